@@ -1,0 +1,91 @@
+# Everything a person runs. `make` alone lists it. Needs Python 3.11 or newer and make; each target sets up what it needs.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# PYTHON=python3.12 chooses another; otherwise the first that is new enough.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && echo "$$python" && break; done)
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+KAFKA := .cache/kafka/complete
+WORKERS ?= 2
+ARGS ?=
+
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.PHONY: help
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+
+.PHONY: demo
+demo: $(INSTALLED)  ## the whole story on this machine, without any server; ARGS=--serve leaves it running
+	@$(BIN)/czt demo $(ARGS)
+
+.PHONY: test
+test: check kafka  ## everything: style, types, arrows, and all tests with real Kafka and PostgreSQL
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+.PHONY: unit
+unit: $(INSTALLED)  ## only the tests without I/O
+	@$(BIN)/python -m pytest tests/unit -q $(ARGS)
+
+.PHONY: check
+check: $(INSTALLED)  ## style, format, types, and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo 'Run `make format`.' >&2; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: $(INSTALLED)  ## rewrite imports and layout as `make check` wants them
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(INSTALLED)  ## how fast it is here
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: setup
+setup: $(INSTALLED)  ## .venv with the locked dependencies and this project
+	@:
+
+# uv, itself from the lock, takes seconds; plain pip does the same in half a minute where uv has no wheel.
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer was not found. Install it, or say which: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo '$(PYTHON) is not Python 3.11 or newer. Say another: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo '$(PYTHON) has no venv. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	@echo "Setting up .venv …" >&2
+	@$(BIN)/python -c 'import pip; $(NEW_ENOUGH)' 2>/dev/null || { rm -rf .venv && $(PYTHON) -m venv .venv; }
+	@awk '/^[^ ]/ { uv = /^uv==/ } { print > (uv ? ".venv/uv.lock" : ".venv/rest.lock") }' requirements.lock
+	@if $(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r .venv/uv.lock 2>/dev/null; \
+	then $(BIN)/uv pip sync --quiet --python ./$(BIN)/python --require-hashes requirements.lock; \
+	else $(BIN)/python -m pip install --quiet --require-hashes -r .venv/rest.lock; fi
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: lock
+lock: $(INSTALLED)  ## work out requirements.lock anew (UPGRADE=--upgrade takes the newest versions)
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-annotate --no-header \
+		--quiet $(UPGRADE) -o requirements.lock
+
+.PHONY: kafka
+kafka:  ## Apache Kafka's jars for the tests, where Java and Maven are there
+	@if test -n "$$(command -v java)" && test -n "$$(command -v mvn)"; then $(MAKE) --silent $(KAFKA); \
+	else echo 'Without Java and Maven the tests on Apache Kafka are left out.' >&2; fi
+
+# Without the network the tests on Kafka are left out, loudly; under CI they fail.
+$(KAFKA): tests/support/kafka/pom.xml
+	@echo "Fetching Apache Kafka …" >&2
+	@rm -rf .cache/kafka && mkdir -p .cache/kafka
+	@if mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory='$(CURDIR)/.cache/kafka' -DincludeScope=runtime </dev/null; \
+	then touch $@; else rm -rf .cache/kafka; echo 'Apache Kafka could not be fetched.' >&2; fi
+
+.PHONY: clean
+clean:  ## remove what was made here, .venv included
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

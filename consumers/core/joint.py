@@ -1,0 +1,175 @@
+"""What the joint office's decisions on keys, rules, days, assessments, batches and sources mean."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from consumers.core.chain import continued
+from consumers.core.identities import decide_join, decide_separation
+from consumers.core.model import Batch, Context, Product, TrustedKey, Verdict, entry_key_text
+from consumers.core.objections import decide_raised, decide_settled
+from consumers.core.verdicts import not_allowed, unknown_object
+from consumers.core.world import World
+from schemas import decisions as d
+from schemas.codec import hash_of
+from schemas.signing import decoded, keyid_of
+
+
+def decide_joint(world: World, data: d.Decision, sequence: int) -> Verdict:
+    """The verdict on one decision of the joint office; `world` is then as it says."""
+    if type(data) in d.NEED_TWO and data.agreed_by is None:
+        return not_allowed("a second person has to agree: agreed_by is missing")
+    return _DECIDE[type(data)](world, data, sequence)
+
+
+def _key_trusted(world: World, data: d.KeyTrusted, _: int) -> Verdict:
+    raw = decoded(data.key)
+    if raw is None or len(raw) != 32 or keyid_of(raw) != data.keyid:
+        return not_allowed("keyid is not the key's")
+    before = world.keys.get((data.source, data.keyid))
+    if before is not None and before.revoked_after is not None:
+        return not_allowed(f"key {data.keyid} was revoked; a revoked key does not come back")
+    if before is not None and before.from_sequence <= data.from_sequence:
+        return Verdict("applied", before=before.hash, after=before.hash)
+    after = TrustedKey(data.source, data.keyid, data.role, data.key, data.from_sequence)
+    world.put_key(after)
+    return Verdict("applied", before=before.hash if before else None, after=after.hash)
+
+
+def _key_revoked(world: World, data: d.KeyRevoked, _: int) -> Verdict:
+    before = world.keys.get((data.source, data.keyid))
+    if before is None:
+        return unknown_object(f"no key {data.keyid} of {data.source}")
+    limit = data.after_sequence if before.revoked_after is None else min(before.revoked_after, data.after_sequence)
+    after = replace(before, revoked_after=limit)
+    world.put_key(after)
+    return Verdict("applied", before=before.hash, after=after.hash)
+
+
+def _rules_activated(world: World, data: d.RulesActivated, _: int) -> Verdict:
+    before = world.context.rules
+    if before is not None and data.rules.version < before.version:
+        return not_allowed(f"rule set {before.version} is in force; a lower version can't replace it")
+    if before is not None and data.rules.version == before.version and data.rules != before:
+        return not_allowed(f"rule set {before.version} is in force with another content; give the new one a new version")
+    old = hash_of(before.model_dump(mode="json")) if before else None
+    new = hash_of(data.rules.model_dump(mode="json"))
+    world.context = replace(world.context, rules=data.rules)
+    return Verdict("applied", before=old, after=new, products=world.refresh(_all_products(world)))
+
+
+def _day_began(world: World, data: d.DayBegan, _: int) -> Verdict:
+    before = world.context.day
+    if before is not None and data.day != date.fromisoformat(before) + timedelta(days=1):
+        return not_allowed(f"the day is {before}; the next is the day after, not {data.day.isoformat()}")
+    old = _day_hash(world.context) if before else None
+    world.context = replace(world.context, day=data.day.isoformat())
+    return Verdict("applied", before=old, after=_day_hash(world.context), products=world.refresh(_all_products(world)))
+
+
+def _day_hash(context: Context) -> str:
+    return hash_of({"day": context.day})
+
+
+def _all_products(world: World) -> set[str]:
+    """Every product that was loaded: the handler loads those that the decision can change."""
+    return {*world.products, *world.members}
+
+
+def _assessment_recorded(world: World, data: d.AssessmentRecorded, sequence: int) -> Verdict:
+    key = (data.listing.city.value, data.listing.certificate_no)
+    before = world.listings.get(key)
+    if before is None:
+        return unknown_object(f"no listing {entry_key_text(key)}")
+    if data.entry_version != before.entry_version:
+        return not_allowed(
+            f"{entry_key_text(key)} is at version {before.entry_version}, version {data.entry_version} was assessed"
+        )
+    assessment: dict[str, Any] = {
+        "assessed_on": data.assessed_on.isoformat(),
+        "assessors": data.assessors,
+        "basis": data.basis,
+        "criteria": data.criteria.model_dump(),
+        "entry_version": data.entry_version,
+        "sequence": sequence,
+    }
+    touched = world.put_listing(replace(before, assessment=assessment))
+    return Verdict("applied", before=before.hash, after=world.listings[key].hash, products=world.refresh(touched))
+
+
+def _batch_published(world: World, data: d.BatchPublished, _: int) -> Verdict:
+    rules = world.context.rules
+    if rules is None or world.context.day is None:
+        return not_allowed("a batch needs a rule set in force and a day that began")
+    if data.number != world.context.last_batch + 1:
+        return Verdict("rejected", "decision_out_of_turn", f"the next batch is number {world.context.last_batch + 1}")
+    if data.host is not rules.host_of(data.number):
+        host = rules.host_of(data.number).value
+        return Verdict("rejected", "decision_out_of_turn", f"batch {data.number} is hosted by {host}")
+    named = [world.product(item.product_key) for item in data.products]
+    unknown = [product.product_key for product in named if product.product_key not in world.products]
+    if unknown:
+        return unknown_object(f"no product {', '.join(unknown[:5])}")
+    wrong = [product for product in named if product.status != "eligible"]
+    if wrong or len({product.product_key for product in named}) != len(named):
+        listed = "; ".join(f"{p.product_key} {p.product_name} is {p.status}" for p in wrong[:5]) or "a product is named twice"
+        return not_allowed(f"not eligible: {listed}")
+    return _published(world, data, named)
+
+
+def _published(world: World, data: d.BatchPublished, named: list[Product]) -> Verdict:
+    batch = Batch(
+        number=data.number,
+        host=data.host.value,
+        day=data.day.isoformat(),
+        document=data.document,
+        by=data.by,
+        agreed_by=data.agreed_by or "",
+        log_size=data.log_size,
+        products=tuple(item.model_dump() for item in data.products),
+    )
+    world.new_batches.append(batch)
+    world.context = replace(world.context, last_batch=data.number)
+    for product in named:
+        world.products[product.product_key] = replace(product, batch=data.number, recognized_on=data.day.isoformat())
+    keys = [product.product_key for product in named]
+    world.changed_products.update(keys)
+    world.refresh(keys)
+    return Verdict("applied", after=batch.hash, products=tuple(sorted(keys)))
+
+
+def _parked_released(_: World, data: d.ParkedReleased, __: int) -> Verdict:
+    """An event is parked because this version of the hub can't read it; no decision changes that."""
+    return not_allowed(f"event {data.sequence} of {data.source} waits for a hub that knows its schema version")
+
+
+def _source_continued(world: World, data: d.SourceContinued, _: int) -> Verdict:
+    before = world.other_chains.get(data.source)
+    if before is None:
+        return unknown_object(f"no source {data.source}")
+    if data.sequence < before.head_sequence:
+        return not_allowed(f"{data.source} was accepted up to {before.head_sequence}; it can't go on from {data.sequence}")
+    after = continued(before, data.sequence, data.hash, data.lost)
+    world.other_chains[data.source] = after
+    return Verdict(
+        "applied", before=hash_of([before.head_sequence, before.head_hash]), after=hash_of([data.sequence, data.hash])
+    )
+
+
+_DECIDE: dict[type[BaseModel], Callable[[World, Any, int], Verdict]] = {
+    d.KeyTrusted: _key_trusted,
+    d.KeyRevoked: _key_revoked,
+    d.RulesActivated: _rules_activated,
+    d.DayBegan: _day_began,
+    d.AssessmentRecorded: _assessment_recorded,
+    d.BatchPublished: _batch_published,
+    d.ObjectionRaised: decide_raised,
+    d.ObjectionSettled: decide_settled,
+    d.IdentityJoined: decide_join,
+    d.IdentitySeparated: decide_separation,
+    d.ParkedReleased: _parked_released,
+    d.SourceContinued: _source_continued,
+}

@@ -1,0 +1,80 @@
+"""Leaves of the audit log: the exact bytes that are hashed into the tree, prepared before the log is locked.
+
+A leaf is an RFC 8785 JSON object of integers and strings. Of a refused record nothing but hashes and at most 200 printable
+characters gets in: whoever can write to a topic must not be able to write into the log.
+"""
+
+import base64
+import json
+from typing import Any
+
+from consumers.core.decide import Decided, is_event
+from schemas.codec import canonical, sha256_hex
+from schemas.events import EntryData
+from schemas.city import city_of
+from schemas.ports import Headers
+from schemas.signing import claimed_signature
+from schemas.text import printable
+
+LEAF_VERSION = 1
+MAX_LEAF_BYTES = 4096
+"""A larger leaf is a defect of this program: everything in it is bounded."""
+
+_SLOT = b'"recorded_at":""'
+
+
+def headers_json(headers: Headers) -> str:
+    """Headers as they are kept beside the log: a JSON list of [name, base64]."""
+    return json.dumps([[name, base64.b64encode(value).decode()] for name, value in headers], separators=(",", ":"))
+
+
+def headers_of(text: str) -> Headers:
+    """The headers that `headers_json` wrote."""
+    return tuple((name, base64.b64decode(value)) for name, value in json.loads(text))
+
+
+def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, bytes]:
+    """The leaf's bytes before and after the place where `recorded_at` goes. `headers` is their JSON text."""
+    record, envelope, verdict = decided.read.record, decided.read.envelope, decided.verdict
+    leaf: dict[str, Any] = {
+        "v": LEAF_VERSION,
+        "source": source,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "record_hash": envelope.record_hash,
+        "headers_hash": sha256_hex(headers.encode()),
+        "outcome": verdict.outcome,
+        "rule_set": decided.rule_set,
+        "recorded_at": "",
+    }
+    if decided.sequence is not None:
+        leaf |= {"id": str(decided.sequence), "sequence": decided.sequence}
+        leaf |= {"type": envelope.type, "subject": envelope.subject}
+    else:
+        leaf |= {"id": envelope.id[:40], "type": envelope.type[:80], "subject": envelope.subject[:80]}
+    if is_event(verdict) or verdict.outcome == "duplicate":
+        leaf["entry_key"] = _entry_key(source, decided)
+    claimed = claimed_signature(record.headers)
+    if claimed is not None:
+        leaf |= {"keyid": printable(claimed[0], 64), "signature": printable(claimed[1], 128)}
+    optional = {
+        "reason": verdict.reason,
+        "detail": printable(verdict.detail, 300) or None,
+        "before": verdict.before,
+        "after": verdict.after,
+        "previous": verdict.previous,
+    }
+    leaf |= {name: value for name, value in optional.items() if value is not None}
+    head, slot, tail = canonical(leaf).partition(_SLOT)
+    if not slot or len(head) + len(tail) > MAX_LEAF_BYTES:
+        raise ValueError(f"a leaf of {len(head) + len(tail)} bytes, at most {MAX_LEAF_BYTES} are allowed")
+    return head + b'"recorded_at":"', b'"' + tail
+
+
+def _entry_key(source: str, decided: Decided) -> str:
+    """`changsha/CSLX-00112` for an entry event; otherwise the object that the subject names."""
+    envelope, city = decided.read.envelope, city_of(source)
+    if city is not None and (isinstance(envelope.data, EntryData) or envelope.type.startswith("cn.czt.entry.")):
+        return f"{city.value}/{envelope.subject}"
+    return envelope.subject

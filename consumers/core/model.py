@@ -1,0 +1,256 @@
+"""The things the shared side decides about, as frozen values: listings, products, keys, the context, the chain of a source."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.codec import ZERO_HASH, hash_of
+from schemas.rules import RuleSet
+
+EntryKey = tuple[str, str]
+"""(city word, certificate number)."""
+
+
+def entry_key_text(key: EntryKey) -> str:
+    """`changsha/CSLX-00112`: how leaves and pointers write an entry key."""
+    return f"{key[0]}/{key[1]}"
+
+
+def entry_key_of(text: str) -> EntryKey:
+    """The entry key that `entry_key_text` wrote. Certificate numbers may hold slashes, cities don't."""
+    city, _, certificate_no = text.partition("/")
+    return city, certificate_no
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The shared side's picture of one register entry.
+
+    `entry` is the entry's JSON (`RegisterEntry.as_json`), `entry_hash` the hash of what was received, `own_key` the product
+    key of its own identity, `product_key` the product it belongs to; `assessment` is the data of the decision that holds.
+    """
+
+    city: str
+    certificate_no: str
+    entry_version: int
+    sequence: int
+    event_time: str
+    entry: dict[str, Any]
+    entry_hash: str
+    own_key: str
+    product_key: str
+    follows: str | None = None
+    separate: bool = False
+    assessment: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> EntryKey:
+        """(city, certificate_no)."""
+        return self.city, self.certificate_no
+
+    @property
+    def hash(self) -> str:
+        """Canonical hash of the whole row."""
+        return hash_of(
+            {
+                "assessment": self.assessment,
+                "certificate_no": self.certificate_no,
+                "city": self.city,
+                "entry": self.entry,
+                "entry_hash": self.entry_hash,
+                "entry_version": self.entry_version,
+                "event_time": self.event_time,
+                "follows": self.follows,
+                "own_key": self.own_key,
+                "product_key": self.product_key,
+                "separate": int(self.separate),
+                "sequence": self.sequence,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product of the shared store.
+
+    `listings`: [{city, certificate_no, status, valid_from, valid_to}] by city code and number. `fields`: name → {from, lost}.
+    `standing`: what decisions hang on it: `objections` [{id, deadline, answered}], `suspended_by`, `barred_until`.
+    """
+
+    product_key: str
+    status: str = "inactive"
+    uscc: str = ""
+    enterprise_name: str = ""
+    product_name: str = ""
+    models: tuple[str, ...] = ()
+    category: str | None = None
+    listings: tuple[dict[str, Any], ...] = ()
+    fields: dict[str, Any] = field(default_factory=dict)
+    batch: int | None = None
+    recognized_on: str | None = None
+    standing: dict[str, Any] = field(default_factory=dict)
+    moved_to: str | None = None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether an objection is open."""
+        return bool(self.standing.get("objections"))
+
+    @property
+    def published(self) -> bool:
+        """Whether a batch holds it."""
+        return self.batch is not None
+
+    @property
+    def hash(self) -> str:
+        """Canonical hash of the whole row."""
+        return hash_of(
+            {
+                "batch": self.batch,
+                "category": self.category,
+                "disputed": int(self.disputed),
+                "enterprise_name": self.enterprise_name,
+                "fields": self.fields,
+                "listings": list(self.listings),
+                "models": list(self.models),
+                "moved_to": self.moved_to,
+                "product_key": self.product_key,
+                "product_name": self.product_name,
+                "recognized_on": self.recognized_on,
+                "standing": self.standing,
+                "status": self.status,
+                "uscc": self.uscc,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every decision depends on: the day (ISO text, None before the first), the rules, the last batch."""
+
+    day: str | None = None
+    rules: RuleSet | None = None
+    last_batch: int = 0
+
+    @property
+    def rule_set(self) -> int:
+        """Version of the rules in force; 0 before the first."""
+        return self.rules.version if self.rules else 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key (base64) that vouches for `source` from `from_sequence` on, and until `revoked_after` when that is set."""
+
+    source: str
+    keyid: str
+    role: str
+    key: str
+    from_sequence: int
+    revoked_after: int | None = None
+
+    @property
+    def hash(self) -> str:
+        """Canonical hash of the row."""
+        return hash_of(
+            {
+                "from_sequence": self.from_sequence,
+                "key": self.key,
+                "keyid": self.keyid,
+                "revoked_after": self.revoked_after,
+                "role": self.role,
+                "source": self.source,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A numbered publication as it was decided; `products` are its items."""
+
+    number: int
+    host: str
+    day: str
+    document: str
+    by: str
+    agreed_by: str
+    log_size: int
+    products: tuple[dict[str, str], ...]
+
+    @property
+    def hash(self) -> str:
+        """Canonical hash of the row."""
+        return hash_of(
+            {
+                "agreed_by": self.agreed_by,
+                "by": self.by,
+                "day": self.day,
+                "document": self.document,
+                "host": self.host,
+                "log_size": self.log_size,
+                "number": self.number,
+                "products": list(self.products),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Missing sequences first..last; the hash of the record before them and the predecessor the record after them names."""
+
+    first: int
+    last: int
+    lower_hash: str
+    upper_previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The accepted chain of a source: highest event, gaps below it in rising order, and whether it forked."""
+
+    head_sequence: int = 0
+    head_hash: str = ZERO_HASH
+    gaps: tuple[Gap, ...] = ()
+    forked: bool = False
+    verified_through: int = 0
+
+    @property
+    def received_through(self) -> int:
+        """Highest N for which all of 1..N were read."""
+        return self.gaps[0].first - 1 if self.gaps else self.head_sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Per subject of a source: highest version sent and its entry hash, last decided sequence, open rejection."""
+
+    last_sequence: int
+    sent_version: int | None = None
+    sent_hash: str | None = None
+    rejected_sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one record: outcome, reason code, and what changed.
+
+    `before` and `after` are hashes of the object concerned; `previous` the sequence of the same subject's previous event;
+    `products` the keys whose row changed. `detail` is a sentence for the source, in leaves of vouched events only.
+    """
+
+    outcome: str
+    reason: str | None = None
+    detail: str = ""
+    before: str | None = None
+    after: str | None = None
+    previous: int | None = None
+    products: tuple[str, ...] = ()
+
+    @property
+    def final(self) -> bool:
+        """Whether this is an event's last word."""
+        return self.outcome in FINAL
+
+
+FINAL = frozenset({"applied", "superseded", "rejected"})
+EVENT_OUTCOMES = FINAL | {"parked"}
+"""Outcomes of events: they consume a sequence. `duplicate` and `refused` are of records."""

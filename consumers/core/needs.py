@@ -1,0 +1,71 @@
+"""What has to be loaded before a batch can be decided: found from the events alone, so that loading is a few set queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from consumers.core.model import Context, EntryKey
+from schemas import decisions as d
+from schemas.city import City
+from schemas.envelope import Envelope
+from schemas.events import EntryData, ObjectionAnswered, StatementData
+from schemas.identity import product_key
+
+
+@dataclass
+class Needs:
+    """Listings by key, products by key; `edge_day`: products whose listings begin or ended; or every product; whole heads; chains."""
+
+    listings: set[EntryKey] = field(default_factory=set)
+    products: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
+    edge_day: date | None = None
+    everything: bool = False
+    all_heads: bool = False
+    chains: set[str] = field(default_factory=set)
+
+
+def needs_of(source_city: City | None, context: Context, envelopes: Iterable[Envelope]) -> Needs:
+    """The needs of a batch of one source."""
+    needs = Needs()
+    for envelope in envelopes:
+        if envelope.subject:
+            needs.subjects.add(envelope.subject)
+        data = envelope.data
+        if isinstance(data, EntryData):
+            if source_city is not None:
+                needs.listings.add((source_city.value, data.entry.certificate_no))
+            needs.products.add(product_key(data.entry.uscc, data.entry.product_name, data.entry.models))
+        elif isinstance(data, StatementData):
+            needs.all_heads = True
+        elif isinstance(data, ObjectionAnswered):
+            needs.products.add(data.product_key)
+        elif isinstance(data, d.Decision):
+            _add_decision(needs, context, data)
+    return needs
+
+
+def _add_decision(needs: Needs, context: Context, data: d.Decision) -> None:
+    if isinstance(data, d.RulesActivated):
+        needs.everything = True
+    elif isinstance(data, d.DayBegan):
+        review = context.rules.review_date if context.rules else None
+        first_or_review = context.day is None or (review is not None and data.day == review + timedelta(days=1))
+        needs.everything = needs.everything or first_or_review
+        needs.edge_day = data.day
+    elif isinstance(data, d.AssessmentRecorded):
+        needs.listings.add(_key(data.listing))
+    elif isinstance(data, d.BatchPublished):
+        needs.products |= {item.product_key for item in data.products}
+    elif isinstance(data, d.ObjectionRaised | d.ObjectionSettled):
+        needs.products.add(data.product_key)
+    elif isinstance(data, d.IdentityJoined | d.IdentitySeparated):
+        needs.listings.add(_key(data.listing))
+        if isinstance(data, d.IdentityJoined) and data.follows is not None:
+            needs.listings.add(_key(data.follows))
+    elif isinstance(data, d.SourceContinued):
+        needs.chains.add(data.source)
+
+
+def _key(reference: d.ListingRef) -> EntryKey:
+    return reference.city.value, reference.certificate_no

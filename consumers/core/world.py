@@ -1,0 +1,115 @@
+"""The working set of one batch: what was loaded, what the fold changed. Knows which rows to write; reads and writes nothing itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from consumers.core.merge import merged
+from consumers.core.model import (
+    Batch,
+    Chain,
+    Context,
+    EntryKey,
+    Head,
+    Listing,
+    Product,
+    TrustedKey,
+    entry_key_of,
+    entry_key_text,
+)
+from schemas.codec import hash_of
+
+
+@dataclass
+class World:
+    """Everything the events of one batch of `source` may touch, current as the fold goes on."""
+
+    source: str
+    context: Context
+    chain: Chain
+    listings: dict[EntryKey, Listing] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    heads: dict[str, Head] = field(default_factory=dict)
+    parked: dict[str, list[int]] = field(default_factory=dict)
+    keys: dict[tuple[str, str], TrustedKey] = field(default_factory=dict)
+    other_chains: dict[str, Chain] = field(default_factory=dict)
+    members: dict[str, set[EntryKey]] = field(init=False)
+    followers: dict[EntryKey, set[EntryKey]] = field(init=False)
+    changed_listings: set[EntryKey] = field(default_factory=set)
+    changed_products: set[str] = field(default_factory=set)
+    changed_heads: set[str] = field(default_factory=set)
+    changed_keys: set[tuple[str, str]] = field(default_factory=set)
+    new_batches: list[Batch] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.members, self.followers = {}, {}
+        for listing in self.listings.values():
+            self._index(listing)
+
+    def _index(self, listing: Listing) -> None:
+        self.members.setdefault(listing.product_key, set()).add(listing.key)
+        if listing.follows is not None:
+            self.followers.setdefault(entry_key_of(listing.follows), set()).add(listing.key)
+
+    def effective_key(self, listing: Listing) -> str:
+        """The product a listing belongs to: its own identity, unless a decision sets it apart or makes it follow another."""
+        if listing.separate:
+            return hash_of(["separate", listing.city, listing.certificate_no])[:20]
+        if listing.follows is not None:
+            return self.effective_key(self.listings[entry_key_of(listing.follows)])
+        return listing.own_key
+
+    def put_listing(self, listing: Listing) -> set[str]:
+        """Store `listing` under its effective key, and move what follows it. Returns the product keys concerned, old and new."""
+        before = self.listings.get(listing.key)
+        touched: set[str] = set()
+        if before is not None:
+            touched.add(before.product_key)
+            self.members[before.product_key].discard(before.key)
+            if before.follows is not None:
+                self.followers[entry_key_of(before.follows)].discard(before.key)
+        after = replace(listing, product_key=self.effective_key(listing))
+        self.listings[after.key] = after
+        self._index(after)
+        self.changed_listings.add(after.key)
+        touched.add(after.product_key)
+        for key in sorted(self.followers.get(after.key, ())):
+            if self.effective_key(self.listings[key]) != self.listings[key].product_key:
+                touched |= self.put_listing(self.listings[key])
+        return touched
+
+    def product(self, key: str) -> Product:
+        """The product as it stands, or an empty one."""
+        return self.products.get(key) or Product(key)
+
+    def put_product(self, product: Product) -> bool:
+        """Store a product as its listings make it; whether anything changed."""
+        members = [self.listings[key] for key in sorted(self.members.get(product.product_key, ()))]
+        after = merged(product, members, self.context)
+        if after == self.products.get(product.product_key):
+            return False
+        self.products[product.product_key] = after
+        self.changed_products.add(product.product_key)
+        return True
+
+    def refresh(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Recompute these products; returns those that changed, sorted."""
+        return tuple(key for key in sorted(keys) if self.put_product(self.product(key)))
+
+    def put_head(self, subject: str, head: Head) -> None:
+        """Store what is known of a subject."""
+        self.heads[subject] = head
+        self.changed_heads.add(subject)
+
+    def put_key(self, key: TrustedKey) -> None:
+        """Store a trusted key."""
+        self.keys[(key.source, key.keyid)] = key
+        self.changed_keys.add((key.source, key.keyid))
+
+    def pointer_chain(self, key: EntryKey) -> list[str]:
+        """The listings that `key` follows, one after the other, starting with itself."""
+        found = [entry_key_text(key)]
+        listing = self.listings.get(key)
+        while listing is not None and listing.follows is not None:
+            found.append(listing.follows)
+            listing = self.listings.get(entry_key_of(listing.follows))
+        return found

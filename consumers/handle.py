@@ -1,0 +1,169 @@
+"""One batch of one source, in one transaction: load, vouch, decide, write, log, and the next offset.
+
+Lock order: offset row, context row, product rows sorted, log row last. Dies before the commit: the batch is read again.
+After: nothing is done twice, because position and effect are the same transaction.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from consumers.core.decide import Fold, decide_batch, is_event
+from consumers.core.leaf import headers_json, prepared_leaf
+from consumers.core.model import Chain, Context, TrustedKey
+from consumers.core.needs import needs_of
+from consumers.core.vouch import Read, Standing, Waiting, vouch
+from consumers.store import log, position
+from consumers.store.load import Loader
+from consumers.store.position import Claim
+from consumers.store.store import Store
+from consumers.store.write import write_fold
+from schemas.city import JOINT_OFFICE, city_of
+from schemas.codec import shanghai_day
+from schemas.decisions import AssessmentRecorded, DayBegan, Decision
+from schemas.envelope import read_envelope
+from schemas.ports import Clock, Record
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """What became of a window: outcomes, the claim to go on with, and how many records at its end still wait, and why."""
+
+    claim: Claim
+    decided: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    waiting: int = 0
+    unread: int = 0
+    log_size: int = 0
+
+
+class Handler:
+    """Decides windows of records against a store. `first_joint_key`: the joint office's first key, from the trust file."""
+
+    def __init__(self, store: Store, clock: Clock, first_joint_key: TrustedKey | None) -> None:
+        self.store = store
+        self.clock = clock
+        self.first_joint_key = first_joint_key
+
+    def handle(self, claim: Claim, records: Sequence[Record]) -> BatchReport:
+        """Decide the longest beginning of `records` that can be decided now, and commit it.
+
+        Raises `Fenced` when another process owns the source, `StoreUnavailable` when the database does not answer.
+        """
+        reads = [Read(record, read_envelope(record.value)) for record in records]
+        with self.store.transaction() as connection:
+            position.lock(connection, claim)
+            loader = self.store.loader(connection)
+            context = loader.context(exclusive=claim.source == JOINT_OFFICE)
+            chain = loader.chain(claim.source)
+            received = loader.received(claim.source, _sequences(reads))
+            standings = self._standings(loader, claim.source, reads, chain, received)
+            ready, waiting = _cut_waiting(reads, standings)
+            allowed = self._allowed(connection, claim.source, ready)
+            if not allowed:
+                report = BatchReport(claim, waiting=waiting, unread=len(ready))
+            else:
+                report = self._decide(connection, loader, claim, allowed, (chain, context), received)
+                left = waiting if len(allowed) == len(ready) else 0
+                report = replace(report, waiting=left, unread=len(ready) - len(allowed))
+        if not report.decided:
+            self._note_waiting(claim, report.waiting)
+        return report
+
+    def _standings(
+        self, loader: Loader, source: str, reads: Sequence[Read], chain: Chain, received: dict[int, str]
+    ) -> list[Standing]:
+        keys = {keyid: key for (_, keyid), key in loader.keys(source).items()}
+        if source == JOINT_OFFICE and self.first_joint_key is not None:
+            keys.setdefault(self.first_joint_key.keyid, self.first_joint_key)
+        wanted = {gap.upper_previous: gap.last for gap in chain.gaps if gap.upper_previous}
+        return vouch(reads, source, keys, received, wanted)
+
+    def _allowed(
+        self, connection: Connection, source: str, ready: list[tuple[Read, Standing]]
+    ) -> list[tuple[Read, Standing]]:
+        """What may be decided in this transaction: all of a city's; of the joint office's one kind of decision at a time."""
+        if source != JOINT_OFFICE or not ready:
+            return ready
+        size, today = log.size(connection), shanghai_day(self.clock.now())
+        allowed: list[tuple[Read, Standing]] = []
+        for read, standing in ready:
+            data = read.envelope.data
+            if isinstance(data, Decision) and data.log_size > size + len(allowed):
+                break
+            if isinstance(data, DayBegan) and data.day > today:
+                break
+            if allowed and not isinstance(data, AssessmentRecorded):
+                break
+            allowed.append((read, standing))
+            if not isinstance(data, AssessmentRecorded):
+                break
+        return allowed
+
+    def _decide(
+        self,
+        connection: Connection,
+        loader: Loader,
+        claim: Claim,
+        allowed: list[tuple[Read, Standing]],
+        before: tuple[Chain, Context],
+        received: dict[int, str],
+    ) -> BatchReport:
+        chain, context = before
+        source = claim.source
+        envelopes = [read.envelope for read, _ in allowed]
+        needs = needs_of(city_of(source), context, envelopes)
+        world, placeholders = loader.world(source, context, chain, needs, shared=source != JOINT_OFFICE)
+        forks = loader.forks(source, [e.previous_hash for e in envelopes if e.previous_hash])
+        fold = decide_batch(world, allowed, received, forks)
+        entries = prepared(source, fold)
+        write_fold(connection, self.store.bulk, fold, before, placeholders)
+        times = [d.read.record.timestamp_ms for d in fold.decided if is_event(d.verdict)]
+        after = position.advance(connection, claim, allowed[-1][0].record.offset + 1, max(times, default=None))
+        first = log.append(connection, self.store.bulk, source, entries, self.clock.now())
+        outcomes = Counter(decided.verdict.outcome for decided in fold.decided)
+        return BatchReport(after, len(allowed), outcomes, log_size=first + len(entries))
+
+    def _note_waiting(self, claim: Claim, waiting: int) -> None:
+        with self.store.transaction() as connection:
+            position.note_waiting(connection, self.store.bulk, claim, waiting)
+
+
+def _sequences(reads: Sequence[Read]) -> list[int]:
+    return [read.envelope.sequence for read in reads if read.envelope.sequence is not None]
+
+
+def _cut_waiting(
+    reads: Sequence[Read], standings: Sequence[Standing]
+) -> tuple[list[tuple[Read, Standing]], int]:
+    """What stands before the first record that waits, and how many wait or stand behind it."""
+    for index, standing in enumerate(standings):
+        if isinstance(standing, Waiting):
+            return list(zip(reads[:index], standings[:index], strict=True)), len(reads) - index
+    return list(zip(reads, standings, strict=True)), 0
+
+
+def prepared(source: str, fold: Fold) -> list[log.Prepared]:
+    """The audit entries of a fold, one a record, without index and time."""
+    entries = []
+    for decided in fold.decided:
+        headers = headers_json(decided.read.record.headers)
+        sequence, verdict = decided.sequence, decided.verdict
+        new = sequence is not None and verdict.outcome != "duplicate"
+        received = (sequence, decided.read.envelope.record_hash) if new and sequence is not None else None
+        parked = None
+        if verdict.outcome == "parked" and sequence is not None:
+            parked = (sequence, *fold.new_parked[sequence])
+        entries.append(
+            log.Prepared(
+                prepared_leaf(source, decided, headers),
+                decided.read.record.value,
+                headers,
+                received,
+                parked,
+                verdict.products,
+            )
+        )
+    return entries

@@ -1,0 +1,157 @@
+"""Loading: the world of a batch in a constant number of queries."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, or_, select
+
+from consumers.core.model import Chain, Context, EntryKey, Gap, Head, Listing, TrustedKey, entry_key_of, entry_key_text
+from consumers.core.needs import Needs
+from consumers.core.world import World
+from consumers.store import rows
+from consumers.store.bulk import Bulk
+from schemas.tables import store as t
+
+
+class Loader:
+    """Reads on one connection. Everything it returns is a value; nothing is cached."""
+
+    def __init__(self, connection: Connection, bulk: Bulk) -> None:
+        self.connection = connection
+        self.bulk = bulk
+
+    def _all(self, query: Select[Any]) -> list[Mapping[str, Any]]:
+        return list(self.connection.execute(query).mappings())
+
+    def context(self, *, exclusive: bool, lock: bool = True) -> Context:
+        """The context row, locked for the transaction: shared by city batches, alone for joint ones."""
+        query = select(t.context)
+        if lock:
+            query = query.with_for_update(read=not exclusive)
+        row = self.connection.execute(query).mappings().one()
+        body = None
+        if row["rule_set"]:
+            found = select(t.rule_set.c.body).where(t.rule_set.c.version == row["rule_set"])
+            body = self.connection.execute(found).scalar_one()
+        return rows.context_of(row, body)
+
+    def chain(self, source: str) -> Chain:
+        """The accepted chain of a source, with its gaps."""
+        row = self.connection.execute(select(t.source_chain).where(t.source_chain.c.source == source)).mappings().one_or_none()
+        gaps = self._all(select(t.gap).where(t.gap.c.source == source).order_by(t.gap.c.first))
+        found = tuple(Gap(g["first"], g["last"], g["lower_hash"], g["upper_previous"]) for g in gaps)
+        return rows.chain_of(row, found)
+
+    def keys(self, source: str | None = None) -> dict[tuple[str, str], TrustedKey]:
+        """Trusted keys, of one source or of all, by (source, keyid)."""
+        query = select(t.trusted_key)
+        if source is not None:
+            query = query.where(t.trusted_key.c.source == source)
+        return {(row["source"], row["keyid"]): rows.key_of(row) for row in self._all(query)}
+
+    def received(self, source: str, sequences: Iterable[int]) -> dict[int, str]:
+        """sequence → record hash of those that were decided before."""
+        wanted = list(sequences)
+        if not wanted:
+            return {}
+        table = t.received
+        query = select(table.c.sequence, table.c.record_hash).where(
+            table.c.source == source, self.bulk.among(table.c.sequence, wanted)
+        )
+        return {row["sequence"]: row["record_hash"] for row in self._all(query)}
+
+    def forks(self, source: str, hashes: Iterable[str]) -> set[str]:
+        """Those of `hashes` that were refused as forks."""
+        table = t.fork_record
+        query = select(table.c.record_hash).where(table.c.source == source)
+        return {row["record_hash"] for row in self._all(query.where(self.bulk.among(table.c.record_hash, hashes)))}
+
+    def parked(self, source: str) -> dict[str, list[int]]:
+        """subject → sequences without a final outcome."""
+        found: dict[str, list[int]] = {}
+        table = t.parked
+        for row in self._all(select(table).where(table.c.source == source).order_by(table.c.sequence)):
+            found.setdefault(row["subject"], []).append(row["sequence"])
+        return found
+
+    def heads(self, source: str, subjects: Iterable[str] | None) -> dict[str, Head]:
+        """What is known of these subjects, or of all."""
+        table = t.entry_head
+        query = select(table).where(table.c.source == source)
+        if subjects is not None:
+            query = query.where(self.bulk.among(table.c.subject, subjects))
+        return {row["subject"]: rows.head_of(row) for row in self._all(query)}
+
+    def listings(self, keys: Iterable[EntryKey]) -> dict[EntryKey, Listing]:
+        """Listings by key, and everything they follow or are followed by."""
+        found: dict[EntryKey, Listing] = {}
+        asked: set[EntryKey] = set()
+        frontier = set(keys)
+        while frontier:
+            asked |= frontier
+            new = self._by_key(frontier) + self._following(frontier)
+            found |= {listing.key: listing for listing in new}
+            linked = {entry_key_of(listing.follows) for listing in new if listing.follows is not None}
+            frontier = (linked | {listing.key for listing in new if listing.key not in asked}) - asked
+        return found
+
+    def _by_key(self, keys: set[EntryKey]) -> list[Listing]:
+        by_city: dict[str, list[str]] = {}
+        for city, certificate_no in keys:
+            by_city.setdefault(city, []).append(certificate_no)
+        table = t.listing
+        wanted = [(table.c.city == city) & self.bulk.among(table.c.certificate_no, n) for city, n in by_city.items()]
+        return [rows.listing_of(row) for row in self._all(select(table).where(or_(*wanted)))]
+
+    def _following(self, keys: set[EntryKey]) -> list[Listing]:
+        wanted = self.bulk.among(t.listing.c.follows, [entry_key_text(key) for key in keys])
+        return [rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.follows.is_not(None), wanted))]
+
+    def members(self, product_keys: Iterable[str]) -> dict[EntryKey, Listing]:
+        """Every listing of these products."""
+        query = select(t.listing).where(self.bulk.among(t.listing.c.product_key, product_keys))
+        return {(row["city"], row["certificate_no"]): rows.listing_of(row) for row in self._all(query)}
+
+    def edge_products(self, needs: Needs) -> set[str]:
+        """Products whose status the new day can change: a listing begins or has ended, or a decision hangs on them."""
+        if needs.edge_day is None:
+            return set()
+        day, before = needs.edge_day.isoformat(), (needs.edge_day - timedelta(days=1)).isoformat()
+        edges = select(t.listing.c.product_key).where((t.listing.c.valid_from == day) | (t.listing.c.valid_to == before))
+        standing = select(t.product.c.product_key).where(t.product.c.standing != "{}")
+        return {row["product_key"] for query in (edges, standing) for row in self._all(query)}
+
+    def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> tuple[World, list[str]]:
+        """The world of a batch, and the placeholders its product locks made. `shared`: other sources may write at once."""
+        placeholders: list[str] = []
+        if needs.everything:
+            listings, products = self._whole(t.listing), self._whole(t.product)
+            all_listings = {(row["city"], row["certificate_no"]): rows.listing_of(row) for row in listings}
+            all_products = {row["product_key"]: rows.product_of(row) for row in products}
+        else:
+            linked = self.listings(needs.listings) if needs.listings else {}
+            keys = needs.products | self.edge_products(needs)
+            keys |= {key for listing in linked.values() for key in (listing.product_key, listing.own_key)}
+            if shared:
+                placeholders = self.bulk.lock_products(self.connection, sorted(keys))
+            # Read again under the locks: another city may have moved its listing in between.
+            all_listings = (self.listings(linked) if linked else {}) | self.members(keys)
+            query = select(t.product).where(self.bulk.among(t.product.c.product_key, keys))
+            fresh = set(placeholders)
+            all_products = {r["product_key"]: rows.product_of(r) for r in self._all(query) if r["product_key"] not in fresh}
+        world = World(
+            source,
+            context,
+            chain,
+            listings=all_listings,
+            products=all_products,
+            heads=self.heads(source, None if needs.all_heads else needs.subjects),
+            parked=self.parked(source),
+            keys=self.keys(),
+            other_chains={other: self.chain(other) for other in sorted(needs.chains)},
+        )
+        return world, placeholders
+
+    def _whole(self, table: Table) -> list[Mapping[str, Any]]:
+        return self._all(select(table))

@@ -1,0 +1,87 @@
+"""The position of a source: claiming it, the fence of every batch, and what waits before it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from consumers.store.bulk import Bulk
+from schemas.errors import Fenced
+from schemas.tables.store import source_position as table
+from schemas.topics import TOPIC_OF_SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A source held by this process: its epoch and the next offset to read."""
+
+    source: str
+    epoch: int
+    next_offset: int
+
+
+def add_sources(connection: Connection) -> None:
+    """A row for every source that has none yet."""
+    present = set(connection.execute(select(table.c.source)).scalars())
+    missing = [{"source": s, "topic": t} for s, t in TOPIC_OF_SOURCE.items() if s not in present]
+    if missing:
+        connection.execute(insert(table), missing)
+
+
+def claim(connection: Connection, bulk: Bulk, source: str, owner: str, lease_seconds: float) -> Claim | None:
+    """Take a source whose lease has ended, or renew one's own; None while another holds it.
+
+    Taking over raises the epoch, so that the former owner's next write is refused. One's own epoch stays.
+    """
+    row = connection.execute(select(table).where(table.c.source == source).with_for_update()).mappings().one()
+    now = bulk.now_us(connection)
+    mine = row["owner"] == owner
+    if not mine and row["owner"] is not None and row["lease_until_us"] > now:
+        return None
+    epoch = row["epoch"] if mine else row["epoch"] + 1
+    until = now + int(lease_seconds * 1_000_000)
+    values = {"owner": owner, "epoch": epoch, "lease_until_us": until}
+    connection.execute(update(table).where(table.c.source == source).values(values))
+    return Claim(source, epoch, row["next_offset"])
+
+
+def release(connection: Connection, source: str, owner: str) -> None:
+    """Let others take the source at once; nothing happens when it is no longer one's own."""
+    held = (table.c.source == source) & (table.c.owner == owner)
+    connection.execute(update(table).where(held).values(owner=None, lease_until_us=0))
+
+
+def lock(connection: Connection, claim_: Claim) -> None:
+    """The fence: lock the offset row for the batch. Raises `Fenced` when epoch or offset is not the expected one."""
+    row = connection.execute(
+        select(table.c.epoch, table.c.next_offset).where(table.c.source == claim_.source).with_for_update()
+    ).one()
+    if (row.epoch, row.next_offset) != (claim_.epoch, claim_.next_offset):
+        raise Fenced(
+            f"{claim_.source} is owned by another process now (epoch {row.epoch}, expected {claim_.epoch}; "
+            f"offset {row.next_offset}, expected {claim_.next_offset})",
+            "This process leaves. Nothing was written twice; start it again if it should stand by.",
+        )
+
+
+def advance(connection: Connection, claim_: Claim, next_offset: int, last_event_ms: int | None) -> Claim:
+    """The offset after the batch, and the claim to go on with. `last_event_ms`: the broker's time of its newest event."""
+    values: dict[str, int | None] = {"next_offset": next_offset, "waiting": 0, "waiting_since_us": None, "rewound": 0}
+    if last_event_ms is not None:
+        values["last_event_ms"] = last_event_ms
+    connection.execute(update(table).where(table.c.source == claim_.source).values(values))
+    return Claim(claim_.source, claim_.epoch, next_offset)
+
+
+def note_waiting(connection: Connection, bulk: Bulk, claim_: Claim, waiting: int) -> None:
+    """Remember how many records wait for somebody to vouch for them, and since when."""
+    lock(connection, claim_)
+    row = connection.execute(select(table.c.waiting_since_us).where(table.c.source == claim_.source)).one()
+    since = (row.waiting_since_us or bulk.now_us(connection)) if waiting else None
+    connection.execute(
+        update(table).where(table.c.source == claim_.source).values(waiting=waiting, waiting_since_us=since)
+    )
+
+
+def note_rewound(connection: Connection, source: str) -> None:
+    """Remember that the position lies outside its topic; the source stands still until somebody decides."""
+    connection.execute(update(table).where(table.c.source == source).values(rewound=1))

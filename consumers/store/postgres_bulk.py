@@ -1,0 +1,98 @@
+"""Sets of rows on PostgreSQL: binary COPY, and for upserts COPY into a temporary table and one INSERT … ON CONFLICT."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from psycopg import Connection as Driver
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, LargeBinary, String, Table, any_, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from consumers.store.bulk import Row
+
+
+def _type_name(column: Any) -> str:
+    kind = column.type
+    if isinstance(kind, BigInteger):
+        return "int8"
+    if isinstance(kind, Integer):
+        return "int4"
+    return "bytea" if isinstance(kind, LargeBinary) else "text"
+
+
+@lru_cache(maxsize=100)
+def _types(table: Table) -> list[str]:
+    return [_type_name(column) for column in table.columns]
+
+
+@lru_cache(maxsize=100)
+def _copy_sql(table: Table, target: str) -> str:
+    names = ", ".join(f'"{c.name}"' for c in table.columns)
+    return f"COPY {target} ({names}) FROM STDIN (FORMAT BINARY)"
+
+
+@lru_cache(maxsize=100)
+def _merge_sql(table: Table) -> str:
+    names = [f'"{c.name}"' for c in table.columns]
+    keys = [f'"{c.name}"' for c in table.primary_key.columns]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    listed = ", ".join(names)
+    return (
+        f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM incoming_{table.name} "
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}"
+    )
+
+
+class PostgresBulk:
+    """`Bulk` on PostgreSQL through psycopg 3."""
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """One binary COPY."""
+        if rows:
+            self._copy(connection, table, table.name, rows)
+
+    def upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """COPY beside the table, then merge: two statements after the first time on a connection."""
+        if not rows:
+            return
+        connection.exec_driver_sql(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS incoming_{table.name} (LIKE {table.name}) ON COMMIT DELETE ROWS"
+        )
+        self._copy(connection, table, f"incoming_{table.name}", rows)
+        connection.exec_driver_sql(_merge_sql(table))
+        connection.exec_driver_sql(f"TRUNCATE incoming_{table.name}")
+
+    def _copy(self, connection: Connection, table: Table, target: str, rows: Sequence[Row]) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, Driver)
+        with driver.cursor() as cursor, cursor.copy(_copy_sql(table, target)) as copy:
+            copy.set_types(_types(table))
+            for row in rows:
+                copy.write_row(row)
+
+    def among(self, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+        """`= ANY (array)`: one parameter whatever the number of values."""
+        found = list(values)
+        kind = BigInteger() if found and isinstance(found[0], int) else String()
+        return column == any_(bindparam(None, found, type_=ARRAY(kind), unique=True))
+
+    def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
+        """Placeholders for absent keys first, in order, so that two sources can't both believe a product is new."""
+        made = connection.execute(
+            text(
+                "INSERT INTO product (product_key, status, disputed, uscc, enterprise_name, product_name, models, listings, "
+                "fields, standing, hash) SELECT key, '', 0, '', '', '', '[]', '[]', '{}', '{}', '' "
+                "FROM unnest(CAST(:keys AS text[])) AS key ORDER BY key ON CONFLICT DO NOTHING RETURNING product_key"
+            ),
+            {"keys": list(keys)},
+        ).scalars()
+        placeholders = list(made)
+        connection.execute(
+            text("SELECT product_key FROM product WHERE product_key = ANY(CAST(:keys AS text[])) ORDER BY product_key FOR UPDATE"),
+            {"keys": list(keys)},
+        )
+        return placeholders
+
+    def now_us(self, connection: Connection) -> int:
+        """`clock_timestamp()`: the time now, not the transaction's."""
+        return int(connection.execute(text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")).scalar_one())

@@ -1,0 +1,155 @@
+"""Rows and values: how listings, products, keys and batches stand in their tables, column by column."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from consumers.core.model import Batch, Chain, Context, Gap, Head, Listing, Product, TrustedKey
+from consumers.store.bulk import Row
+from schemas.codec import canonical, hash_of
+from schemas.rules import RuleSet
+
+
+def json_text(value: Any) -> str:
+    """Canonical JSON as text."""
+    return canonical(value).decode()
+
+
+def listing_row(listing: Listing) -> Row:
+    """In the order of the table's columns."""
+    return (
+        listing.city,
+        listing.certificate_no,
+        listing.entry_version,
+        listing.sequence,
+        listing.event_time,
+        json_text(listing.entry),
+        listing.entry_hash,
+        listing.entry["source_status"],
+        listing.entry["valid_from"],
+        listing.entry["valid_to"],
+        listing.own_key,
+        listing.product_key,
+        listing.follows,
+        int(listing.separate),
+        None if listing.assessment is None else json_text(listing.assessment),
+        listing.hash,
+    )
+
+
+def listing_of(row: Mapping[str, Any]) -> Listing:
+    """The listing of a row."""
+    return Listing(
+        city=row["city"],
+        certificate_no=row["certificate_no"],
+        entry_version=row["entry_version"],
+        sequence=row["sequence"],
+        event_time=row["event_time"],
+        entry=json.loads(row["entry"]),
+        entry_hash=row["entry_hash"],
+        own_key=row["own_key"],
+        product_key=row["product_key"],
+        follows=row["follows"],
+        separate=bool(row["separate"]),
+        assessment=None if row["assessment"] is None else json.loads(row["assessment"]),
+    )
+
+
+def product_row(product: Product) -> Row:
+    """In the order of the table's columns."""
+    return (
+        product.product_key,
+        product.status,
+        int(product.disputed),
+        product.uscc,
+        product.enterprise_name,
+        product.product_name,
+        json_text(list(product.models)),
+        product.category,
+        json_text(list(product.listings)),
+        json_text(product.fields),
+        product.batch,
+        product.recognized_on,
+        json_text(product.standing),
+        product.moved_to,
+        product.hash,
+    )
+
+
+def product_of(row: Mapping[str, Any]) -> Product:
+    """The product of a row."""
+    return Product(
+        product_key=row["product_key"],
+        status=row["status"],
+        uscc=row["uscc"],
+        enterprise_name=row["enterprise_name"],
+        product_name=row["product_name"],
+        models=tuple(json.loads(row["models"])),
+        category=row["category"],
+        listings=tuple(json.loads(row["listings"])),
+        fields=json.loads(row["fields"]),
+        batch=row["batch"],
+        recognized_on=row["recognized_on"],
+        standing=json.loads(row["standing"]),
+        moved_to=row["moved_to"],
+    )
+
+
+def key_row(key: TrustedKey) -> Row:
+    """In the order of the table's columns."""
+    return key.source, key.keyid, key.role, key.key, key.from_sequence, key.revoked_after, key.hash
+
+
+def key_of(row: Mapping[str, Any]) -> TrustedKey:
+    """The key of a row."""
+    return TrustedKey(row["source"], row["keyid"], row["role"], row["key"], row["from_sequence"], row["revoked_after"])
+
+
+def batch_row(batch: Batch) -> Row:
+    """In the order of the table's columns."""
+    return (
+        batch.number,
+        batch.host,
+        batch.day,
+        batch.document,
+        batch.by,
+        batch.agreed_by,
+        batch.log_size,
+        json_text(list(batch.products)),
+        batch.hash,
+    )
+
+
+def head_row(source: str, subject: str, head: Head) -> Row:
+    """In the order of the table's columns."""
+    return source, subject, head.sent_version, head.sent_hash, head.last_sequence, head.rejected_sequence
+
+
+def head_of(row: Mapping[str, Any]) -> Head:
+    """The head of a row."""
+    return Head(row["last_sequence"], row["sent_version"], row["sent_hash"], row["rejected_sequence"])
+
+
+def gap_row(source: str, gap: Gap) -> Row:
+    """In the order of the table's columns."""
+    return source, gap.first, gap.last, gap.lower_hash, gap.upper_previous
+
+
+def chain_of(row: Mapping[str, Any] | None, gaps: tuple[Gap, ...]) -> Chain:
+    """The chain of a row and its gaps; an absent row is a source that was never heard of."""
+    if row is None:
+        return Chain()
+    return Chain(row["head_sequence"], row["head_hash"], gaps, bool(row["forked"]), row["verified_through"])
+
+
+def context_of(row: Mapping[str, Any] | None, rules: str | None) -> Context:
+    """The context of its row and the body of the rule set in force."""
+    if row is None:
+        return Context()
+    return Context(row["day"], None if rules is None else RuleSet.model_validate_json(rules), row["last_batch"])
+
+
+def rule_set_row(rules: RuleSet) -> Row:
+    """In the order of the table's columns."""
+    body = rules.model_dump(mode="json")
+    return rules.version, json_text(body), hash_of(body)

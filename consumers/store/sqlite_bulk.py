@@ -1,0 +1,48 @@
+"""Sets of rows on SQLite: one prepared statement over many tuples. Writers are serial, so nothing needs locking."""
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, column, func, select, text
+
+from consumers.store.bulk import Row
+
+
+@lru_cache(maxsize=100)
+def _insert_sql(table: Table, replace: bool) -> str:
+    names = [f'"{c.name}"' for c in table.columns]
+    sql = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    if not replace:
+        return sql
+    keys = [f'"{c.name}"' for c in table.primary_key.columns]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    return f"{sql} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}"
+
+
+class SqliteBulk:
+    """`Bulk` on SQLite."""
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """One `executemany`."""
+        if rows:
+            connection.exec_driver_sql(_insert_sql(table, replace=False), list(rows))
+
+    def upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """One `executemany` with ON CONFLICT."""
+        if rows:
+            connection.exec_driver_sql(_insert_sql(table, replace=True), list(rows))
+
+    def among(self, column_: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+        """Membership in a JSON array: SQLite limits the number of parameters."""
+        array = bindparam(None, json.dumps(list(values)), unique=True)
+        return column_.in_(select(column("value")).select_from(func.json_each(array)))
+
+    def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
+        """Nothing to do: BEGIN IMMEDIATE holds the whole database."""
+        return []
+
+    def now_us(self, connection: Connection) -> int:
+        """Milliseconds are what SQLite's clock gives."""
+        return int(connection.execute(text("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")).scalar_one()) * 1000

@@ -1,0 +1,68 @@
+"""Writing what a fold changed: each kind of row as one set."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from consumers.core.decide import Fold
+from consumers.core.model import Chain, Context
+from consumers.store import rows
+from consumers.store.bulk import Bulk
+from schemas.tables import store as t
+
+
+def write_fold(
+    connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Chain, Context], placeholders: list[str]
+) -> None:
+    """Everything but the rows that name an audit index. `before`: chain and context as loaded."""
+    world = fold.world
+    bulk.upsert(connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)])
+    bulk.upsert(connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)])
+    unused = sorted(set(placeholders) - world.changed_products)
+    if unused:
+        connection.execute(delete(t.product).where(bulk.among(t.product.c.product_key, unused)))
+    heads = [rows.head_row(world.source, subject, world.heads[subject]) for subject in sorted(world.changed_heads)]
+    bulk.upsert(connection, t.entry_head, heads)
+    bulk.upsert(connection, t.trusted_key, [rows.key_row(world.keys[key]) for key in sorted(world.changed_keys)])
+    bulk.insert(connection, t.batch, [rows.batch_row(batch) for batch in world.new_batches])
+    bulk.insert(connection, t.fork_record, [(world.source, found) for found in sorted(fold.new_forks)])
+    _write_chain(connection, bulk, world.source, before[0], world.chain, fold)
+    for source, chain in sorted(world.other_chains.items()):
+        _write_gaps(connection, bulk, source, chain)
+        values = {"head_sequence": chain.head_sequence, "head_hash": chain.head_hash, "forked": int(chain.forked)}
+        connection.execute(update(t.source_chain).where(t.source_chain.c.source == source).values(values))
+    _write_context(connection, bulk, before[1], world.context)
+
+
+def _write_chain(connection: Connection, bulk: Bulk, source: str, before: Chain, chain: Chain, fold: Fold) -> None:
+    if chain.gaps != before.gaps:
+        _write_gaps(connection, bulk, source, chain)
+    found = select(t.source_chain.c.outcomes).where(t.source_chain.c.source == source)
+    old = connection.execute(found).scalar_one_or_none()
+    counts: Counter[str] = Counter(json.loads(old) if old else {})
+    counts.update(decided.verdict.outcome for decided in fold.decided)
+    row: tuple[Any, ...] = (
+        source,
+        chain.head_sequence,
+        chain.head_hash,
+        int(chain.forked),
+        chain.verified_through,
+        rows.json_text(dict(counts)),
+    )
+    bulk.upsert(connection, t.source_chain, [row])
+
+
+def _write_gaps(connection: Connection, bulk: Bulk, source: str, chain: Chain) -> None:
+    connection.execute(delete(t.gap).where(t.gap.c.source == source))
+    bulk.insert(connection, t.gap, [rows.gap_row(source, gap) for gap in chain.gaps])
+
+
+def _write_context(connection: Connection, bulk: Bulk, before: Context, after: Context) -> None:
+    if after == before:
+        return
+    if after.rules is not None and after.rules != before.rules:
+        bulk.upsert(connection, t.rule_set, [rows.rule_set_row(after.rules)])
+    values = {"day": after.day, "rule_set": after.rule_set, "last_batch": after.last_batch}
+    connection.execute(update(t.context).values(values))

@@ -1,0 +1,161 @@
+"""The worker: holds sources by lease, fetches each from its position in the store, and hands windows to the handler."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from consumers.handle import BatchReport, Handler
+from consumers.store import position
+from consumers.store.position import Claim
+from consumers.store.store import Store
+from schemas.city import JOINT_OFFICE
+from schemas.errors import BrokerUnavailable, PositionLost, StoreUnavailable
+from schemas.ports import Subscriber
+from schemas.topics import TOPIC_OF_SOURCE
+
+logger = logging.getLogger("czt.hub")
+
+WINDOW = 2_000
+"""Records read at once: past this the cost of a transaction no longer shows (design §8)."""
+MAX_WINDOW = 32_000
+"""How far the worker reads ahead for a vouched record before it waits with an alarm: some 26 MB of ordinary events."""
+
+
+@dataclass(frozen=True)
+class WorkerPolicy:
+    """How a worker behaves. Times in seconds."""
+
+    owner: str
+    sources: tuple[str, ...]
+    lease_seconds: float = 10.0
+    poll_seconds: float = 0.25
+    retry_seconds: float = 1.0
+
+
+@dataclass
+class Totals:
+    """What was read and decided since the start."""
+
+    read: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+
+Observer = Callable[[str, BatchReport, float], None]
+"""Told of each batch: source, report, seconds it took."""
+
+
+class Worker:
+    """Decides the records of its sources, one source after the other. Not thread-safe: one worker a process."""
+
+    def __init__(
+        self, store: Store, subscriber: Subscriber, handler: Handler, policy: WorkerPolicy, observe: Observer
+    ) -> None:
+        self.store = store
+        self.subscriber = subscriber
+        self.handler = handler
+        self.policy = policy
+        self.totals = Totals()
+        self._observe = observe
+        self._claims: dict[str, Claim] = {}
+        self._renewed: dict[str, float] = {}
+        self._windows: dict[str, int] = {}
+
+    def run_until_idle(self) -> Totals:
+        """Decide until nothing more can be decided. Raises what the ports raise; a waiting tail is left waiting."""
+        progress = True
+        while progress:
+            # The joint office first: a key or a day it decided may be what a city's events wait for.
+            progress = any([self._drain(source) for source in self._ordered()])
+        return self.totals
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Decide until told to stop. Outages are waited out; `Fenced` ends the run: another process owns a source."""
+        while not stop.is_set():
+            try:
+                busy = any([self._drain(source, max_batches=1) for source in self._ordered()])
+            except (BrokerUnavailable, StoreUnavailable) as error:
+                logger.warning("waiting for a service: %s", error)
+                self._claims.clear()
+                stop.wait(self.policy.retry_seconds)
+                continue
+            if not busy:
+                stop.wait(self.policy.poll_seconds)
+
+    def release(self) -> None:
+        """Give up all leases, so that a standby can take over at once."""
+        with self.store.transaction() as connection:
+            for source in self._claims:
+                position.release(connection, source, self.policy.owner)
+        self._claims.clear()
+
+    def held(self) -> Sequence[str]:
+        """The sources this worker holds now."""
+        return sorted(self._claims)
+
+    def _ordered(self) -> list[str]:
+        return sorted(self.policy.sources, key=lambda source: (source != JOINT_OFFICE, source))
+
+    def _drain(self, source: str, max_batches: int | None = None) -> bool:
+        """Decide what can be decided of one source; whether anything was."""
+        decided = batches = 0
+        while max_batches is None or batches < max_batches:
+            claim = self._claim(source)
+            if claim is None:
+                break
+            report = self._batch(claim)
+            if report is None or not report.decided:
+                break
+            decided += report.decided
+            batches += 1
+        return decided > 0
+
+    def _claim(self, source: str) -> Claim | None:
+        now = time.monotonic()
+        held = self._claims.get(source)
+        if held is not None and now - self._renewed[source] < self.policy.lease_seconds / 3:
+            return held
+        with self.store.transaction() as connection:
+            claim = position.claim(
+                connection, self.store.bulk, source, self.policy.owner, self.policy.lease_seconds
+            )
+        if claim is None:
+            self._claims.pop(source, None)
+            return None
+        if held is None:
+            logger.info("took over %s at offset %d, epoch %d", source, claim.next_offset, claim.epoch)
+        self._claims[source], self._renewed[source] = claim, now
+        return claim
+
+    def _batch(self, claim: Claim) -> BatchReport | None:
+        topic = TOPIC_OF_SOURCE[claim.source]
+        window = self._windows.get(claim.source, WINDOW)
+        try:
+            end = self.subscriber.end_offset(topic, 0)
+            if end == claim.next_offset:
+                return None
+            records = self.subscriber.fetch(topic, 0, claim.next_offset, window, self.policy.poll_seconds)
+        except PositionLost as error:
+            logger.error("%s stands still: %s", claim.source, error)
+            with self.store.transaction() as connection:
+                position.note_rewound(connection, claim.source)
+            return None
+        if not records:
+            return None
+        started = time.perf_counter()
+        report = self.handler.handle(claim, records)
+        self._claims[claim.source] = report.claim
+        self.totals.read += report.decided
+        self.totals.outcomes += report.outcomes
+        self._observe(claim.source, report, time.perf_counter() - started)
+        self._widen(claim.source, report, full=len(records) == window)
+        return report
+
+    def _widen(self, source: str, report: BatchReport, *, full: bool) -> None:
+        """Read further ahead while a full window holds no vouched record; back to normal once one was decided."""
+        if report.decided:
+            self._windows.pop(source, None)
+        elif report.waiting and full:
+            self._windows[source] = min(2 * self._windows.get(source, WINDOW), MAX_WINDOW)

@@ -1,0 +1,1 @@
+"""How it is put together and run: settings, wiring, command line, telemetry, demo."""

@@ -1,0 +1,86 @@
+"""Engines: SQLite in WAL with full synchronisation, PostgreSQL through psycopg; immediate transactions for writers, snapshots for readers."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+
+from schemas.errors import SettingsInvalid, StoreUnavailable, UnsafeDatabase
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a SQLite writer waits for another: batches take milliseconds, a demo on a slow disk a second."""
+
+
+def shown(url: str) -> str:
+    """The URL without its password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def writer_engine(url: str) -> Engine:
+    """An engine whose transactions write. Raises `SettingsInvalid` for a URL of no known database."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (DBAPIError, NoSuchModuleError, ValueError) as error:
+        raise SettingsInvalid(f"not a database address: {url}", "Use sqlite:///… or postgresql+psycopg://…") from error
+    if backend == "sqlite":
+        return _sqlite(url)
+    if backend == "postgresql":
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5, "application_name": "czt"})
+    raise SettingsInvalid(f"{backend} is not supported", "Use sqlite:///… or postgresql+psycopg://…")
+
+
+def reader_engine(writer: Engine) -> Engine:
+    """The same database for reading: each transaction sees one moment and can't write on PostgreSQL."""
+    if writer.dialect.name == "sqlite":
+        return writer.execution_options(czt_begin="BEGIN")
+    return writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that writes later can fail with SQLITE_BUSY at once; an immediate one waits its turn.
+    connection.exec_driver_sql(connection.get_execution_options().get("czt_begin", "BEGIN IMMEDIATE"))
+
+
+def check_durable(engine: Engine) -> None:
+    """Refuse a PostgreSQL that may lose committed rows in a crash.
+
+    Raises `UnsafeDatabase` when fsync, synchronous_commit or full_page_writes is off, `StoreUnavailable` when it is silent.
+    """
+    if engine.dialect.name != "postgresql":
+        return
+    try:
+        with engine.connect() as connection:
+            found = {
+                name: connection.execute(text(f"SHOW {name}")).scalar_one()
+                for name in ("fsync", "synchronous_commit", "full_page_writes")
+            }
+    except DBAPIError as error:
+        line = str(error.orig).strip().splitlines()[0]
+        raise StoreUnavailable(f"the database did not answer: {line}", "Check its address and that it runs.") from error
+    off = sorted(name for name, value in found.items() if value == "off")
+    if off:
+        raise UnsafeDatabase(
+            f"PostgreSQL runs with {', '.join(f'{name} = off' for name in off)}: committed changes could be lost in a crash",
+            "Turn it on in postgresql.conf (and for this role and database), reload, and start again.",
+        )

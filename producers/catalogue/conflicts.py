@@ -1,0 +1,82 @@
+"""Conflicts between rows: copies, doubled numbers, names and codes that disagree, in a file and with the register."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from producers.catalogue.rows import Judged
+from schemas import identity
+from schemas.entry import RegisterEntry
+from schemas.reasons import worst_outcome
+
+_Product = tuple[str, str, str]
+
+
+def copies(rows: Sequence[Judged]) -> frozenset[int]:
+    """Numbers of the rows that repeat an earlier one, in every catalogue column."""
+    seen: set[tuple[object, ...]] = set()
+    found: set[int] = set()
+    for one in rows:
+        if one.copy_key in seen:
+            found.add(one.row.number)
+        seen.add(one.copy_key)
+    return frozenset(found)
+
+
+def conflicts(rows: Sequence[Judged], register: Mapping[str, RegisterEntry]) -> dict[int, frozenset[str]]:
+    """Conflict codes by row number; `rows` without copies. Rejected rows take no part.
+
+    Every row of a doubled number waits. Otherwise rows are compared with accepted ones above them and with the
+    register, except for register rows that the file replaces: so a firm whose every row carries a new name is
+    renamed, and one with a row left behind is a question.
+    """
+    taking_part = [one for one in rows if not _is_rejected(one)]
+    counts = Counter(one.certificate_no for one in taking_part if one.certificate_no)
+    replaced = set(counts)
+    known = _Known()
+    for number, entry in register.items():
+        if number not in replaced:
+            known.add(entry.uscc, entry.enterprise_name, entry.product_name, entry.models)
+    found: dict[int, frozenset[str]] = {}
+    for one in taking_part:
+        codes = set(known.disagreements(one))
+        if one.certificate_no and counts[one.certificate_no] > 1:
+            codes.add("dup_certificate")
+        if not codes and not one.reasons and one.uscc and one.enterprise_name and one.product_name:
+            known.add(one.uscc, one.enterprise_name, one.product_name, one.models)
+        found[one.row.number] = frozenset(codes)
+    return found
+
+
+def _is_rejected(one: Judged) -> bool:
+    return bool(one.reasons) and worst_outcome(tuple(one.reasons)) == "reject"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the accepted rows so far say: names by code, codes by name, products."""
+
+    names_of: dict[str, set[str]] = field(default_factory=dict)
+    codes_of: dict[str, set[str]] = field(default_factory=dict)
+    products: set[_Product] = field(default_factory=set)
+
+    def add(self, uscc: str, name: str, product_name: str, models: Sequence[str]) -> None:
+        """Take note of an accepted row."""
+        self.names_of.setdefault(uscc, set()).add(name)
+        self.codes_of.setdefault(name, set()).add(uscc)
+        self.products.add(_product(uscc, product_name, models))
+
+    def disagreements(self, one: Judged) -> Iterable[str]:
+        """The conflict codes of a row."""
+        if one.uscc is None or one.enterprise_name is None:
+            return
+        if self.codes_of.get(one.enterprise_name, set()) - {one.uscc}:
+            yield "uscc_conflict_same_name"
+        if self.names_of.get(one.uscc, set()) - {one.enterprise_name}:
+            yield "name_conflict_same_uscc"
+        if one.product_name is not None and _product(one.uscc, one.product_name, one.models) in self.products:
+            yield "possible_duplicate_product"
+
+
+def _product(uscc: str, product_name: str, models: Sequence[str]) -> _Product:
+    return uscc, identity.name_key(product_name), repr(identity.model_key(tuple(models)))

@@ -1,0 +1,92 @@
+"""A CSV file decoded and split: encodings tried strictly in order, physical line numbers kept."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import charset_normalizer
+
+from producers.catalogue.package_guard import OLE_MAGIC, ZIP_MAGIC, too_large
+from producers.catalogue.sheet import Limits, Sheet, SheetRow, text_cell
+from schemas.errors import FileRefused
+
+DELIMITERS = (",", "\t", ";", "|")
+SNIFFED_RECORDS = 60
+"""Records that decide the delimiter: enough to pass title, header and some data."""
+
+MAX_FIELD = 65_536
+"""Characters in a field; twice what an Excel cell holds. Longer means that a quotation mark is missing."""
+
+_CHINESE = ("gb18030", "gbk", "gb2312", "hz", "big5", "big5hkscs", "cp950", "utf_8", "utf_16", "utf_16_le", "utf_16_be")
+
+
+def unreadable(detail: str) -> FileRefused:
+    """`file_unreadable` with what was found."""
+    return FileRefused(
+        "file_unreadable", f"CSV 文件读不出来：{detail}", "请用 Excel 打开核对后另存为 .xlsx 或 UTF-8 的 CSV，再导入。"
+    )
+
+
+def read_csv(data: bytes, limits: Limits) -> Sheet:
+    """The file as one sheet without a name. Raises `FileRefused`: `file_unreadable`, `file_too_large`."""
+    if data.startswith((ZIP_MAGIC, OLE_MAGIC)):
+        raise unreadable("内容是 Excel 或别的文档，与文件名不符。")
+    text = decoded(data)
+    if "\x00" in text:
+        raise unreadable("内容不是文本。")
+    rows: list[SheetRow] = []
+    for row in _records(text, delimiter_of(text)):
+        rows.append(row)
+        if len(rows) > limits.rows:
+            raise too_large(f"多于 {limits.rows} 行。")
+    return Sheet(None, tuple(rows))
+
+
+def decoded(data: bytes) -> str:
+    """Text of the bytes: by their mark, else UTF-8, else GB18030, each strictly; a guess only when all fail.
+
+    GB18030 comes after UTF-8 because Chinese UTF-8 is often valid GB18030, hardly ever the other way round.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates: tuple[str, ...] = ("utf-16",)
+    else:
+        candidates = ("utf-8-sig", "gb18030")
+    for encoding in candidates:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    guess = charset_normalizer.from_bytes(data[:200_000], cp_isolation=list(_CHINESE)).best()
+    try:
+        return data.decode(guess.encoding if guess else "ascii")
+    except (UnicodeDecodeError, LookupError) as error:
+        raise unreadable("认不出编码，或有损坏的字节。") from error
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter that makes the widest records near the top; a comma when none makes two fields."""
+    return max(DELIMITERS, key=lambda delimiter: (_width(text, delimiter), delimiter == ","))
+
+
+def _width(text: str, delimiter: str) -> int:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return max((len(record) for record, _ in zip(reader, range(SNIFFED_RECORDS), strict=False)), default=0)
+    except csv.Error:
+        return 0
+
+
+def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
+    """Rows numbered by the physical line they begin on. `strict` tells a missing quotation mark from text."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        begins_on = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise unreadable(f"第 {begins_on} 行起引号不成对。") from error
+        if any(len(value) > MAX_FIELD for value in record):
+            raise unreadable(f"第 {begins_on} 行起引号不成对。")
+        yield SheetRow(begins_on, tuple(text_cell(value) for value in record))

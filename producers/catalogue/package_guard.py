@@ -1,0 +1,129 @@
+"""What is checked of an .xlsx before any parser sees it: it is a workbook, not encrypted, and can't blow up."""
+
+import re
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+
+from producers.catalogue.sheet import Limits
+from schemas.errors import FileRefused
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+MAX_PARTS = 5_000
+"""Parts of a package; a real workbook has tens, one with many pictures hundreds."""
+
+_DTD = tuple(mark.encode(codec) for mark in ("<!DOCTYPE", "<!ENTITY") for codec in ("ascii", "utf-16-le", "utf-16-be"))
+_SPREAD = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref\s*=\s*[\"']([^\"']*)[\"']")
+_RANGE = re.compile(rb"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_PLAIN_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_SAVE_AGAIN = "请用 Excel 或 WPS 打开后另存为 .xlsx，再导入。"
+
+
+def unreadable(detail: str) -> FileRefused:
+    """`file_unreadable` with what was found."""
+    return FileRefused("file_unreadable", f"文件读不出来：{detail}", _SAVE_AGAIN)
+
+
+def too_large(detail: str) -> FileRefused:
+    """`file_too_large` with the limit that was passed."""
+    return FileRefused(
+        "file_too_large", f"文件超过上限：{detail}", "请删去空行、图片和无关的工作表，或分成几个文件再导入。"
+    )
+
+
+def encrypted() -> FileRefused:
+    """`file_encrypted`."""
+    return FileRefused("file_encrypted", "文件设了打开密码，读不了。", "请去掉密码另存后再导入。")
+
+
+def check_package(data: bytes, limits: Limits) -> bool:
+    """Whether any sheet of this .xlsx holds a formula.
+
+    Raises `FileRefused`: `file_encrypted`, `file_unreadable`, `file_too_large`. Sizes are those the archive declares;
+    `zipfile` never unpacks more than was declared, so their sum bounds the memory.
+    """
+    if data.startswith(OLE_MAGIC):
+        raise encrypted() if _ole_encrypted(data) else unreadable("这是旧格式（.xls）或别的文档。")
+    if not data.startswith(ZIP_MAGIC):
+        raise unreadable("内容不是 Excel 工作簿，与文件名不符。")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            _check_directory(package, limits)
+            return _check_parts(package, limits)
+    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError) as error:
+        raise unreadable("压缩包已损坏。") from error
+
+
+def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:
+    parts = package.infolist()
+    if any(part.flag_bits & 0x1 for part in parts):
+        raise encrypted()
+    if len(parts) > MAX_PARTS:
+        raise too_large(f"内部文件多于 {MAX_PARTS} 个。")
+    if sum(part.file_size for part in parts) > limits.unpacked_bytes:
+        raise too_large(f"解压后大于 {limits.unpacked_bytes // (1024 * 1024)} MB。")
+    names = {part.filename for part in parts}
+    if "[Content_Types].xml" not in names or "xl/workbook.bin" in names:
+        raise unreadable("不是 .xlsx 工作簿。")
+    if any(part.compress_type not in _PLAIN_COMPRESSION for part in parts) or len(names) != len(parts):
+        raise unreadable("压缩包的写法不寻常。")
+
+
+def _check_parts(package: zipfile.ZipFile, limits: Limits) -> bool:
+    has_formula = False
+    spread = 0
+    for part in package.infolist():
+        if not part.filename.lower().endswith((".xml", ".rels", ".vml")):
+            continue
+        content = package.read(part)
+        if any(mark in content for mark in _DTD):
+            raise unreadable("内部 XML 带有 DTD，正常的工作簿没有。")
+        if "worksheets/" in part.filename:
+            has_formula = has_formula or _FORMULA.search(content) is not None
+            spread += sum(_cells_in(match) for match in _SPREAD.findall(content))
+            if spread > limits.merged_cells:
+                raise too_large(f"合并单元格覆盖多于 {limits.merged_cells} 格。")
+    return has_formula
+
+
+def _cells_in(reference: bytes) -> int:
+    """How many cells a reference such as `B3:D3` covers: the parser makes an object of each."""
+    found = _RANGE.fullmatch(reference)
+    if found is None:
+        raise unreadable("有写坏的合并单元格或链接。")
+    left, top, right, bottom = found.groups()
+    if right is None:
+        return 1
+    return (abs(_column(right) - _column(left)) + 1) * (abs(int(bottom) - int(top)) + 1)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _ole_encrypted(data: bytes) -> bool:
+    """Whether a compound file is an encrypted .xlsx, or an .xls with a FILEPASS record ([MS-XLS] 2.4.117)."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return True
+    for start in range(512, min(len(data), 512 * 4096), 512):
+        if data[start : start + 2] == b"\x09\x08":
+            return _has_filepass(data, start)
+    return False
+
+
+def _has_filepass(data: bytes, position: int) -> bool:
+    for _ in range(8):
+        if position + 4 > len(data):
+            return False
+        kind, length = struct.unpack_from("<HH", data, position)
+        if kind == 0x002F:
+            return True
+        position += 4 + length
+    return False

@@ -1,0 +1,87 @@
+"""What reading a catalogue answers: a result for every row, and what was seen of the file as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from producers.catalogue.layout import LayoutRow
+from schemas.city import City
+from schemas.entry import RegisterEntry
+
+RowOutcome = Literal["accept", "review", "reject", "skip"]
+OUTCOMES: tuple[RowOutcome, ...] = ("accept", "review", "reject", "skip")
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One data row judged. `reasons` and `warnings` are codes in the catalogue's order; warnings only when accepted.
+
+    `entry` is set only when accepted. `candidate` is set on a held row too, when every value of it could be read: what
+    a person's yes would put into the register. `origin` holds the mapped cells as typed, never a contact column.
+    """
+
+    row: int
+    outcome: RowOutcome
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    certificate_no: str | None
+    entry: RegisterEntry | None
+    candidate: RegisterEntry | None
+    origin: Mapping[str, str]
+    status_words: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The row as `city import --json` shows it."""
+        return {
+            "row": self.row,
+            "outcome": self.outcome,
+            "reasons": list(self.reasons),
+            "warnings": list(self.warnings),
+            "certificate_no": self.certificate_no,
+            "entry": self.entry.as_json() if self.entry is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """Products as the last footer counts them, and data rows as read, copies included."""
+
+    declared: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueReport:
+    """A catalogue read. `sheet` is None for CSV; `filed_on` is the 填报日期 found above or below the table."""
+
+    city: City
+    file: str
+    file_sha256: str
+    sheet: str | None
+    rows: tuple[RowResult, ...]
+    layout: tuple[LayoutRow, ...]
+    control_total: ControlTotal | None
+    extra_columns: tuple[str, ...]
+    filed_on: date | None
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Rows by outcome, all four named."""
+        return {outcome: sum(1 for row in self.rows if row.outcome == outcome) for outcome in OUTCOMES}
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as `city import --json` shows it, but for `events` and `held`, which the register knows."""
+        control = self.control_total
+        return {
+            "city": self.city.value,
+            "file": self.file,
+            "file_sha256": self.file_sha256,
+            "sheet": self.sheet,
+            "rows": [row.as_json() for row in self.rows],
+            "totals": self.totals,
+            "layout": [{"row": one.row, "reason": one.reason} for one in self.layout],
+            "control_total": {"declared": control.declared, "counted": control.counted} if control else None,
+            "extra_columns": list(self.extra_columns),
+            "filed_on": self.filed_on.isoformat() if self.filed_on else None,
+        }

@@ -1,0 +1,128 @@
+"""Cells whose words come from a list: status, batch, district; and what a remark says about the status."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from producers.catalogue.dates import cn_number
+from producers.catalogue.sheet import Cell, CellKind, squeeze
+from producers.city_file import CityFile
+from schemas import districts, text
+from schemas.entry import SourceStatus, StatusReason
+
+_PUNCTUATION = "。.,，、;；:：!！()（）[]【】\"“”'‘’*·-—√✓✔"
+_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_YEARS = range(2000, 2100)
+_NAMED_PERSON = re.compile(
+    r"((?:联系人|经办人|负责人|联络人|联系|电联|致电)[:：]?\s*)[\u4e00-\u9fff]{1,3}(?:先生|女士|经理|主任|工|总)?"
+    r"(?=[\s,，。;；、:：()（）]|$|\d|\*)"
+)
+MAX_STATUS_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRead:
+    """A status with its canonical words, or a reason code."""
+
+    status: SourceStatus | None = None
+    words: str = ""
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordRead:
+    """A canonical value (None when the cell is blank), or a reason code."""
+
+    value: str | None = None
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def read_status(cell: Cell, city_file: CityFile) -> StatusRead:
+    """The status a cell says; white space and punctuation around it don't count."""
+    if cell.is_blank or text.is_placeholder(cell.text):
+        return StatusRead(reason="status_missing")
+    words = text.mask_phones(text.plain(cell.text).value)[:MAX_STATUS_TEXT]
+    bare = squeeze(cell.text).strip(_PUNCTUATION)
+    for status, known in city_file.statuses.items():
+        if bare in known.words and squeeze(cell.text) == bare:
+            return StatusRead(status, words)
+        if bare in known.words or bare in known.synonyms:
+            return StatusRead(status, words, warnings=("status_synonym",))
+    return StatusRead(words=words, reason="status_unknown")
+
+
+def status_reason(status: SourceStatus, words: str, remark: str | None, city_file: CityFile) -> StatusReason | None:
+    """Why an entry is suspended or withdrawn: from the remark, else from the status cell.
+
+    A withdrawal always has a reason, `other` with the status cell's words when nothing names one; a suspension has one
+    only when words are there.
+    """
+    if status is SourceStatus.ACTIVE:
+        return None
+    for said in (remark or "", words):
+        code = _reason_of(said, city_file)
+        if code:
+            return StatusReason.model_validate({"code": code, "text": said[:MAX_STATUS_TEXT]})
+    if status is SourceStatus.WITHDRAWN:
+        return StatusReason(code="other", text=words)
+    return StatusReason(code="other", text=remark[:MAX_STATUS_TEXT]) if remark else None
+
+
+def _reason_of(said: str, city_file: CityFile) -> str | None:
+    return next((code for code, words in city_file.status_reasons.items() if words.search(said)), None)
+
+
+def remark_contradicts(status: SourceStatus, remark: str | None, city_file: CityFile) -> bool:
+    """Whether the remark says that the entry is withdrawn (or suspended) and the status says it isn't."""
+    if not remark or status is SourceStatus.WITHDRAWN:
+        return False
+    squeezed = squeeze(remark)
+    if city_file.withdrawn_remark.search(squeezed):
+        return True
+    return status is SourceStatus.ACTIVE and city_file.suspended_remark.search(squeezed) is not None
+
+
+def read_batch(cell: Cell, city_file: CityFile) -> WordRead:
+    """`2020-1` from any form the city's file lists; None for a blank cell."""
+    if cell.is_blank or text.is_placeholder(cell.text):
+        return WordRead()
+    written = squeeze(cell.text)
+    if cell.kind is not CellKind.TEXT:
+        return WordRead(reason="batch_unknown")
+    for form in city_file.batch_forms:
+        found = form.fullmatch(written)
+        if found is not None:
+            year, number = _year(found["year"]), cn_number(found["number"])
+            if year in _YEARS and number > 0:
+                return WordRead(f"{year}-{number}")
+    return WordRead(reason="batch_unknown")
+
+
+def _year(written: str) -> int:
+    return int(written.translate(_DIGITS))
+
+
+def read_district(cell: Cell, city_file: CityFile) -> WordRead:
+    """The six-digit code of a district name or code of this city; None for a blank cell."""
+    if cell.is_blank or text.is_placeholder(cell.text):
+        return WordRead()
+    written = squeeze(cell.text)
+    alias = city_file.district_aliases.get(written)
+    if alias is not None:
+        return WordRead(alias)
+    found = districts.district_code(city_file.city.code, text.plain(cell.text).value)
+    return WordRead(reason="district_unknown") if found is None else WordRead(found[0], None, tuple(found[1]))
+
+
+def read_remark(cell: Cell) -> str | None:
+    """The remark as text, without phone numbers and the names before them; None when blank."""
+    if cell.is_blank:
+        return None
+    return masked(text.plain(cell.text).value) or None
+
+
+def masked(said: str) -> str:
+    """Text without phone numbers and without the names of people to call."""
+    return _NAMED_PERSON.sub(r"\1***", text.mask_phones(unicodedata.normalize("NFC", said)))

@@ -1,0 +1,105 @@
+"""One file per city says what only the city knows: its columns, numbers, words and limits. This reads it."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from schemas.city import City
+from schemas.entry import Kind, SourceStatus
+from schemas.errors import SettingsInvalid
+
+FIELDS = (
+    "seq",
+    "enterprise_name",
+    "uscc",
+    "district",
+    "product_name",
+    "models",
+    "category",
+    "standards",
+    "certificate_no",
+    "batch",
+    "valid_from",
+    "valid_to",
+    "validity",
+    "status",
+    "remark",
+)
+"""Columns a catalogue may have. `validity` holds a range or a term; `seq` is the running number, never kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """Words of one status: `words` are the city's own, `synonyms` are understood with a warning."""
+
+    words: frozenset[str]
+    synonyms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CityFile:
+    """A city's file, checked. Regular expressions match the whole canonical text; label lists go from best to last."""
+
+    city: City
+    kind: Kind
+    withdrawal_share: float
+    certificate_pattern: re.Pattern[str]
+    other_prefixes: Mapping[str, City]
+    columns: Mapping[str, tuple[str, ...]]
+    needed: tuple[tuple[str, ...], ...]
+    contact_words: tuple[str, ...]
+    not_in_labels: tuple[str, ...]
+    statuses: Mapping[SourceStatus, StatusWords]
+    withdrawn_remark: re.Pattern[str]
+    suspended_remark: re.Pattern[str]
+    status_reasons: Mapping[str, re.Pattern[str]]
+    batch_forms: tuple[re.Pattern[str], ...]
+    district_aliases: Mapping[str, str]
+
+
+def load_city_file(city: City) -> CityFile:
+    """The file that comes with the program. Raises `SettingsInvalid` when it is wrong."""
+    return parse_city_file(resources.files("producers").joinpath("cities", f"{city.value}.toml").read_text("utf-8"))
+
+
+def parse_city_file(text: str) -> CityFile:
+    """A city's file from its TOML text. Raises `SettingsInvalid` naming what is wrong."""
+    try:
+        return _city_file(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError, re.error) as error:
+        raise SettingsInvalid(
+            f"城市配置文件有误：{error!r}", "请对照 producers/cities/ 下的其他城市文件改正。"
+        ) from error
+
+
+def _city_file(raw: Mapping[str, Any]) -> CityFile:
+    columns = {name: tuple(labels) for name, labels in raw["columns"].items()}
+    if unknown := set(columns) - set(FIELDS):
+        raise ValueError(f"unknown columns {sorted(unknown)}")
+    share = float(raw["withdrawal_share"])
+    if not 0 <= share <= 1:
+        raise ValueError("withdrawal_share is not between 0 and 1")
+    return CityFile(
+        city=City(raw["city"]),
+        kind=Kind(raw["kind"]),
+        withdrawal_share=share,
+        certificate_pattern=re.compile(raw["certificate"]["pattern"]),
+        other_prefixes={prefix: City(word) for prefix, word in raw["certificate"]["other_prefixes"].items()},
+        columns=columns,
+        needed=tuple(tuple(one.split("|")) for one in raw["header"]["needed"]),
+        contact_words=tuple(raw["header"]["contact_words"]),
+        not_in_labels=tuple(raw["header"]["not_in_labels"]),
+        statuses={SourceStatus(name): _status_words(words) for name, words in raw["status"].items()},
+        withdrawn_remark=re.compile(raw["remark"]["withdrawn"]),
+        suspended_remark=re.compile(raw["remark"]["suspended"]),
+        status_reasons={code: re.compile(pattern) for code, pattern in raw["remark"]["reasons"].items()},
+        batch_forms=tuple(re.compile(form) for form in raw["batch"]["forms"]),
+        district_aliases=dict(raw["districts"]["aliases"]),
+    )
+
+
+def _status_words(raw: Mapping[str, Any]) -> StatusWords:
+    return StatusWords(frozenset(raw["words"]), frozenset(raw["synonyms"]))

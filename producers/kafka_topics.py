@@ -1,0 +1,147 @@
+"""Creates the topics in Apache Kafka, and checks those that exist."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import (
+    AuthorizationError,
+    InvalidReplicationFactorError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+from kafka.net.compat import KafkaNetClient
+
+from schemas.connections import NEXT_STEP, KafkaConnection, opened, prepare
+from schemas.errors import BrokerUnavailable, SettingsInvalid, TopicMismatch, TopicMissing
+from schemas.topics import DEAD_LETTERS, TopicSpec
+
+RECORD_BYTES = 1024 * 1024 + 64 * 1024
+"""The largest batch a topic takes: a record of 1 MiB with its headers, whatever it is, gets an audit entry. Kafka's
+default ends 12 bytes after 1 MiB."""
+
+DEAD_LETTER_BYTES = 2 * RECORD_BYTES
+"""Dead letters carry a refused record whole, with headers of their own."""
+
+REQUEST_TIMEOUT_MS = 10_000
+
+
+class KafkaTopics:
+    """A `TopicAdmin` for Apache Kafka. `replication` is CZT_KAFKA_REPLICATION, brokers per record."""
+
+    def __init__(self, connection: KafkaConnection, replication: int = 1) -> None:
+        prepare()
+        self._connection = connection
+        self._replication = replication
+        self._admin: Any = None
+
+    def ensure_topics(self, specs: Sequence[TopicSpec]) -> list[str]:
+        """See `TopicAdmin.ensure_topics`. Nothing is created when one mismatches.
+
+        Raises also TopicMissing when this user may not create or see topics, SettingsInvalid when the cluster has
+        fewer brokers than `replication`.
+        """
+        try:
+            existing = self._partitions([spec.name for spec in specs])
+            self._check([spec for spec in specs if spec.name in existing], existing)
+            return self._create([spec for spec in specs if spec.name not in existing])
+        except AuthorizationError as error:
+            raise TopicMissing(
+                f"This user may not create or describe the topics: {error}", "Run `czt init` as a user who may"
+            ) from error
+        except KafkaError as error:
+            self.close()
+            raise BrokerUnavailable(self._connection.outage(error), NEXT_STEP) from error
+
+    def missing(self, topics: Sequence[str]) -> list[str]:
+        """Which of the topics do not exist or may not be seen. Raises BrokerUnavailable."""
+        try:
+            existing = self._partitions(topics)
+        except AuthorizationError:
+            return list(topics)
+        except KafkaError as error:
+            self.close()
+            raise BrokerUnavailable(self._connection.outage(error), NEXT_STEP) from error
+        return [topic for topic in topics if topic not in existing]
+
+    def close(self) -> None:
+        """See `TopicAdmin.close`."""
+        if self._admin is not None:
+            self._admin.close()
+            self._admin = None
+
+    def _opened(self) -> Any:
+        if self._admin is None:
+            settings = self._connection.settings() | {"request_timeout_ms": REQUEST_TIMEOUT_MS}
+            self._admin = opened(KafkaAdminClient, KafkaNetClient, settings)
+        return self._admin
+
+    def _partitions(self, topics: Sequence[str]) -> dict[str, int]:
+        """Number of partitions of those topics that exist and may be seen."""
+        described = self._opened().describe_topics(list(topics))
+        return {topic["name"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
+
+    def _check(self, specs: Sequence[TopicSpec], partitions: dict[str, int]) -> None:
+        """Raises TopicMismatch, naming every topic that differs."""
+        if not specs:
+            return
+        wanted = {spec.name: _kept(spec) for spec in specs}
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(wanted[name])) for name in wanted]
+        described = self._opened().describe_configs(resources, config_filter="all")["topic"]
+        wrong: list[str] = []
+        for spec in specs:
+            found = {name: config["value"] for name, config in described[spec.name].items()}
+            expected = {"partitions": str(spec.partitions), **wanted[spec.name]}
+            have = {"partitions": str(partitions[spec.name]), **found}
+            differ = [
+                f"{name} is {have.get(name)}, expected {value}"
+                for name, value in expected.items()
+                if have.get(name) != value
+            ]
+            if differ:
+                wrong.append(f"{spec.name}: {', '.join(differ)}")
+        if wrong:
+            raise TopicMismatch(
+                "Topics differ from what the contract says: " + "; ".join(wrong),
+                "Correct them with Kafka's kafka-configs, or delete those that are empty; then run `czt init` again",
+            )
+
+    def _create(self, specs: Sequence[TopicSpec]) -> list[str]:
+        if not specs:
+            return []
+        admin = self._opened()
+        topics = {spec.name: self._new(spec) for spec in specs}
+        answers = admin.create_topics(topics, raise_errors=False)["topics"]
+        created: list[str] = []
+        for answer in answers:
+            error = for_code(answer["error_code"])
+            if error is InvalidReplicationFactorError:
+                raise SettingsInvalid(
+                    f"The cluster has fewer brokers than the {self._replication} that CZT_KAFKA_REPLICATION asks for",
+                    "Set CZT_KAFKA_REPLICATION to at most the number of brokers",
+                )
+            if answer["error_code"] == 0:
+                created.append(answer["name"])
+            elif error is not TopicAlreadyExistsError:  # somebody else's `czt init` was faster
+                raise error(f"{answer['name']}: {answer.get('error_message') or error.__name__}")
+        admin.wait_for_topics(list(topics))
+        return created
+
+    def _new(self, spec: TopicSpec) -> dict[str, Any]:
+        limit = DEAD_LETTER_BYTES if spec.name == DEAD_LETTERS else RECORD_BYTES
+        configs = _kept(spec) | {
+            "compression.type": "producer",
+            "max.message.bytes": str(limit),
+            # One broker may be away without stopping the publishers, and what is acknowledged is on all the others.
+            "min.insync.replicas": str(max(1, self._replication - 1)),
+        }
+        return {"num_partitions": spec.partitions, "replication_factor": self._replication, "configs": configs}
+
+
+def _kept(spec: TopicSpec) -> dict[str, str]:
+    """The settings that decide what a topic keeps; those that must be so when it exists already."""
+    if spec.compacted:
+        return {"cleanup.policy": "compact"}
+    return {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}

@@ -1,0 +1,220 @@
+"""Reading the bytes of a source's record: JSON, CloudEvents attributes, place in the chain, data.
+
+A record that can't be read as an event is not an exception but a value: `Envelope.problem` holds the reason code, and
+what could be read of its place in the chain is kept, because a vouched record takes its sequence even when its data is bad.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ValidationError
+
+from schemas.codec import sha256_hex
+from schemas.events import ALL_TYPES, EntryData, EventType
+from schemas.text import printable
+
+MAX_SEALED_BYTES = 64 * 1024
+"""A relay seals nothing larger: the largest honest entry is some 20 KiB."""
+MAX_RECORD_BYTES = 256 * 1024
+"""The hub reads nothing larger: parsing hostile megabytes would delay other cities."""
+MAX_INTEGER = 2**53
+
+_SEQUENCE = re.compile(r"\d{20}\Z", re.ASCII)
+_HASH = re.compile(r"[0-9a-f]{64}\Z")
+_ESCAPED_TROUBLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_STEMS = {kind.stem for kind in ALL_TYPES.values()}
+_VERSIONED = re.compile(r"(?P<stem>.+)\.v(?P<major>[1-9]\d{0,3})\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What could be read of a record. `problem` None means: an event of a published type, whole and valid."""
+
+    record_hash: str
+    problem: str | None = None
+    detail: str = ""
+    id: str = ""
+    source: str = ""
+    type: str = ""
+    subject: str = ""
+    time: str = ""
+    sequence: int | None = None
+    previous_hash: str | None = None
+    entry_version: int | None = None
+    kind: EventType | None = None
+    data: BaseModel | None = None
+    entry_json: dict[str, Any] | None = None
+
+
+class _Invalid(ValueError):
+    """JSON that breaks a rule of the contract; raised by the hooks of the parser."""
+
+
+def _refuse_float(text: str) -> NoReturn:
+    raise _Invalid(f"the number {text[:40]} is not an integer")
+
+
+def _bounded_integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > MAX_INTEGER:
+        raise _Invalid(f"the number {text[:40]} is beyond 2^53")
+    return int(text)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Invalid("a key is repeated")
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique_keys,
+    parse_float=_refuse_float,
+    parse_int=_bounded_integer,
+    parse_constant=_refuse_float,
+)
+
+
+def read_envelope(value: bytes | None) -> Envelope:
+    """Everything that can be said of a record from its value bytes alone. Never raises for any bytes."""
+    if value is None:
+        return Envelope(sha256_hex(b""), "not_json", "the value is null")
+    digest = sha256_hex(value)
+    if len(value) > MAX_RECORD_BYTES:
+        return Envelope(digest, "too_large", f"{len(value)} bytes, at most {MAX_RECORD_BYTES} are read")
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return Envelope(digest, "not_json", "not UTF-8")
+    try:
+        event = _DECODER.decode(text)
+    except _Invalid as problem:
+        return _with_place(digest, _lenient(text), "schema_invalid", str(problem))
+    except (ValueError, RecursionError):
+        return Envelope(digest, "not_json", "not JSON")
+    if not isinstance(event, dict):
+        return Envelope(digest, "not_cloudevent", "not a JSON object")
+    if _ESCAPED_TROUBLE.search(text) and _has_trouble(event):
+        return _with_place(digest, event, "schema_invalid", "NUL or a lone surrogate in a string")
+    return _read_event(digest, event)
+
+
+def _lenient(text: str) -> Any:
+    """The event as plain JSON reads it, only to find its place in the chain."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _has_trouble(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value or any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return any(_has_trouble(key) or _has_trouble(item) for key, item in value.items())
+    return isinstance(value, list) and any(_has_trouble(item) for item in value)
+
+
+def _text_of(event: dict[str, Any], name: str) -> str:
+    found = event.get(name)
+    return printable(found) if isinstance(found, str) else ""
+
+
+def _with_place(digest: str, event: Any, problem: str, detail: str) -> Envelope:
+    """A record that can't be read as an event, with what is known of its place in the chain."""
+    if not isinstance(event, dict):
+        return Envelope(digest, problem, printable(detail))
+    sequence, previous = event.get("sequence"), event.get("previoushash")
+    placed = isinstance(sequence, str) and _SEQUENCE.match(sequence) and 1 <= int(sequence) <= MAX_INTEGER
+    chained = isinstance(previous, str) and _HASH.match(previous)
+    return Envelope(
+        digest,
+        problem,
+        printable(detail),
+        id=_text_of(event, "id"),
+        source=_text_of(event, "source"),
+        type=_text_of(event, "type"),
+        subject=_text_of(event, "subject"),
+        time=_text_of(event, "time"),
+        sequence=int(sequence) if placed and isinstance(sequence, str) else None,
+        previous_hash=previous if chained else None,
+    )
+
+
+def _attribute_problem(event: dict[str, Any]) -> tuple[str, str] | None:
+    """Reason code and detail of the first CloudEvents or chain attribute that is not as the contract says."""
+    if event.get("specversion") != "1.0":
+        return "not_cloudevent", "specversion is not 1.0"
+    for name in ("id", "source", "type"):
+        if not isinstance(event.get(name), str) or not event[name]:
+            return "not_cloudevent", f"{name} is missing"
+    for name in ("subject", "time", "dataschema", "sequence", "previoushash"):
+        if not isinstance(event.get(name), str) or len(event[name]) > 300:
+            return "schema_invalid", f"{name} is missing or not a short text"
+    if not _SEQUENCE.match(event["sequence"]) or str(int(event["sequence"])) != event["id"]:
+        return "schema_invalid", "sequence and id do not name the same number"
+    if not 1 <= int(event["sequence"]) <= MAX_INTEGER or not _HASH.match(event["previoushash"]):
+        return "schema_invalid", "sequence or previoushash has the wrong form"
+    if not _is_time(event["time"]):
+        return "schema_invalid", "time is not RFC 3339 with an offset"
+    return None
+
+
+def _is_time(text: str) -> bool:
+    if "T" not in text:
+        return False
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _type_problem(event: dict[str, Any]) -> str | None:
+    """`schema_unknown` for a newer version of a known type, `type_unknown` for anything else not published."""
+    kind = ALL_TYPES.get(event["type"])
+    if kind is not None:
+        if event["dataschema"] == kind.dataschema:
+            return None
+        same_schema = event["dataschema"].rpartition(":")[0] == kind.dataschema.rpartition(":")[0]
+        return "schema_unknown" if same_schema else "schema_invalid"
+    versioned = _VERSIONED.match(event["type"])
+    newer = versioned is not None and versioned["stem"] in _STEMS
+    return "schema_unknown" if newer else "type_unknown"
+
+
+def _read_event(digest: str, event: dict[str, Any]) -> Envelope:
+    wrong = _attribute_problem(event)
+    if wrong is not None:
+        return _with_place(digest, event, *wrong)
+    unknown = _type_problem(event)
+    if unknown is not None:
+        return _with_place(digest, event, unknown, f"{event['type']} under {event['dataschema']}")
+    kind = ALL_TYPES[event["type"]]
+    version = event.get("entryversion")
+    if kind.is_entry and not (type(version) is int and version >= 1):
+        return _with_place(digest, event, "schema_invalid", "entryversion is missing or not a positive integer")
+    try:
+        data = kind.data.model_validate(event.get("data"))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return _with_place(digest, event, "schema_invalid", f"data.{where}: {first['msg']}")
+    if isinstance(data, EntryData) and data.entry.certificate_no != event["subject"]:
+        return _with_place(digest, event, "schema_invalid", "subject is not the entry's certificate number")
+    return Envelope(
+        digest,
+        id=event["id"],
+        source=event["source"],
+        type=event["type"],
+        subject=event["subject"],
+        time=event["time"],
+        sequence=int(event["sequence"]),
+        previous_hash=event["previoushash"],
+        entry_version=version if kind.is_entry else None,
+        kind=kind,
+        data=data,
+        entry_json=event["data"]["entry"] if kind.is_entry else None,
+    )

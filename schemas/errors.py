@@ -1,0 +1,140 @@
+"""The error tree: everything that can make a command stop. What can happen to an event is not here (see reasons).
+
+    CztError                    what happened, what was expected, the next step
+    ├── UsageError              exit 2: settings, arguments, files
+    │   ├── SettingsInvalid
+    │   ├── FileRefused         a catalogue or sheet that can't be taken as a whole; carries a reason code
+    │   ├── KeyMissing
+    │   └── SchemaOutdated      the database is not at this version's tables
+    ├── AnswerIsNo              exit 1: not an error of the program, the honest answer
+    ├── ServiceError            exit 3, retriable
+    │   ├── BrokerUnavailable
+    │   │   └── PublishInterrupted
+    │   ├── StoreUnavailable
+    │   └── TopicMissing
+    ├── TopicMismatch           exit 2
+    ├── UnsafeDatabase          exit 2: fsync or synchronous_commit off
+    ├── PositionLost            exit 1: a position outside its topic: the broker was rebuilt
+    ├── Fenced                  exit 3: another process owns the source now; this one leaves
+    └── LogRolledBack           exit 1: the log is shorter than, or differs from, what was signed
+"""
+
+from collections.abc import Sequence
+
+
+class CztError(Exception):
+    """Something stopped the command. `str()` is the sentence a person reads; `next_step` says what to do."""
+
+    exit_code = 1
+    reason = "failed"
+    retriable = False
+
+    def __init__(self, message: str, next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+
+class UsageError(CztError):
+    """The command was called in a way that can't work. Correct the call or the settings."""
+
+    exit_code = 2
+    reason = "usage"
+
+
+class SettingsInvalid(UsageError):
+    """One or more settings are wrong; all are named at once."""
+
+    reason = "settings_invalid"
+
+
+class FileRefused(UsageError):
+    """A whole file can't be taken. `reason` is a code of the catalogue."""
+
+    def __init__(self, reason: str, message: str, next_step: str = "") -> None:
+        super().__init__(message, next_step)
+        self.reason = reason
+
+
+class KeyMissing(UsageError):
+    """A key file is not where it is looked for. Make it with `czt init` or `czt joint init-keys`."""
+
+    reason = "key_missing"
+
+
+class SchemaOutdated(UsageError):
+    """The database is not at this version's tables. Run `czt init`."""
+
+    reason = "schema_outdated"
+
+
+class AnswerIsNo(CztError):
+    """The question was answered, and the answer is no."""
+
+    exit_code = 1
+    reason = "answer_is_no"
+
+
+class ServiceError(CztError):
+    """A service did not answer. Sending again later may work."""
+
+    exit_code = 3
+    reason = "service_unreachable"
+    retriable = True
+
+
+class BrokerUnavailable(ServiceError):
+    """The broker did not answer."""
+
+    reason = "broker_unreachable"
+
+
+class PublishInterrupted(BrokerUnavailable):
+    """The broker failed on the way. `acknowledged` holds the offsets of the prefix that arrived for certain."""
+
+    def __init__(self, acknowledged: Sequence[int], message: str, next_step: str = "") -> None:
+        super().__init__(message, next_step)
+        self.acknowledged = list(acknowledged)
+
+
+class StoreUnavailable(ServiceError):
+    """The database did not answer."""
+
+    reason = "store_unreachable"
+
+
+class TopicMissing(ServiceError):
+    """A topic does not exist, or this user may not see it. Run `czt init`, or check the ACL."""
+
+    reason = "topic_missing"
+
+
+class TopicMismatch(UsageError):
+    """A topic exists with other partitions or another cleanup policy than the contract's."""
+
+    reason = "topic_mismatch"
+
+
+class UnsafeDatabase(UsageError):
+    """A database that may lose committed rows in a crash. Turn `fsync` and `synchronous_commit` on."""
+
+    reason = "database_unsafe"
+
+
+class PositionLost(CztError):
+    """The stored position lies outside its topic: the broker was rebuilt or lost records."""
+
+    reason = "topic_rewound"
+
+
+class Fenced(CztError):
+    """Another process owns this source now. This one leaves without having written anything."""
+
+    exit_code = 3
+    reason = "fenced"
+
+
+class LogRolledBack(CztError):
+    """The audit log is shorter than, or differs from, a checkpoint that was signed before."""
+
+    reason = "log_rolled_back"

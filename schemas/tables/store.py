@@ -1,0 +1,251 @@
+"""Tables of the shared store: the audit log, the position and chain of each source, listings, products and decisions.
+
+Days and hashes are text, JSON is canonical text, booleans are 0 or 1: both databases then hold the same values, and replay
+can compare them row by row. Times are microseconds since 1970 UTC. Rows that stand for an object keep their canonical hash.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+source_position = Table(
+    "source_position",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("topic", String(100), nullable=False),
+    Column("next_offset", BigInteger, nullable=False, server_default="0"),
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
+    Column("owner", String(100)),
+    Column("lease_until_us", BigInteger, nullable=False, server_default="0"),
+    Column("waiting", Integer, nullable=False, server_default="0"),
+    Column("waiting_since_us", BigInteger),
+    Column("rewound", Integer, nullable=False, server_default="0"),
+    Column("last_event_ms", BigInteger),
+)
+"""Where a source is read, and by whom. The row is the fence: a batch commits only under its epoch and expected offset."""
+
+source_chain = Table(
+    "source_chain",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("head_sequence", BigInteger, nullable=False),
+    Column("head_hash", String(64), nullable=False),
+    Column("forked", Integer, nullable=False),
+    Column("verified_through", BigInteger, nullable=False),
+    Column("outcomes", Text, nullable=False),
+)
+"""The accepted chain of a source: its highest event, whether it forked, and how often each outcome was given."""
+
+gap = Table(
+    "gap",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("lower_hash", String(64), nullable=False),
+    Column("upper_previous", String(64), nullable=False),
+)
+"""Missing sequences `first`..`last`: the hash of the record before them, and the predecessor that the record after them names."""
+
+resend = Table(
+    "resend",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("next_us", BigInteger, nullable=False),
+)
+"""Resend requests that went out for a gap; not part of the history, so replay leaves it alone."""
+
+fork_record = Table(
+    "fork_record",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("record_hash", String(64), primary_key=True),
+)
+"""Records refused as a fork: their descendants are refused too."""
+
+received = Table(
+    "received",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("record_hash", String(64), nullable=False),
+    Column("audit_index", BigInteger, nullable=False),
+)
+"""Which bytes were decided under which sequence, and where in the log."""
+
+entry_head = Table(
+    "entry_head",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("subject", String(300), primary_key=True),
+    Column("sent_version", BigInteger),
+    Column("sent_hash", String(64)),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("rejected_sequence", BigInteger),
+)
+"""Per subject of a source: the highest version sent, whatever its outcome (for statements), the last event, an open rejection."""
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("subject", String(300), nullable=False),
+    Column("reason", String(60), nullable=False),
+    Column("audit_index", BigInteger, nullable=False),
+)
+"""Events without a final outcome."""
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("city", String(20), primary_key=True),
+    Column("certificate_no", String(64), primary_key=True),
+    Column("entry_version", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("event_time", String(40), nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("entry_hash", String(64), nullable=False),
+    Column("source_status", String(20), nullable=False),
+    Column("valid_from", String(10), nullable=False),
+    Column("valid_to", String(10), nullable=False),
+    Column("own_key", String(20), nullable=False),
+    Column("product_key", String(20), nullable=False),
+    Column("follows", String(100)),
+    Column("separate", Integer, nullable=False),
+    Column("assessment", Text),
+    Column("hash", String(64), nullable=False),
+)
+"""The current picture of one register entry, with the assessment and the identity pointers that hang on it."""
+
+Index("listing_product_key", listing.c.product_key)
+Index("listing_valid_from", listing.c.valid_from)
+Index("listing_valid_to", listing.c.valid_to)
+Index("listing_follows", listing.c.follows, postgresql_where=listing.c.follows.is_not(None), sqlite_where=listing.c.follows.is_not(None))
+
+product = Table(
+    "product",
+    metadata,
+    Column("product_key", String(20), primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("disputed", Integer, nullable=False),
+    Column("uscc", String(32), nullable=False),
+    Column("enterprise_name", String(300), nullable=False),
+    Column("product_name", String(300), nullable=False),
+    Column("models", Text, nullable=False),
+    Column("category", String(300)),
+    Column("listings", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("batch", Integer),
+    Column("recognized_on", String(10)),
+    Column("standing", Text, nullable=False),
+    Column("moved_to", String(20)),
+    Column("hash", String(64), nullable=False),
+)
+"""A product: one or more cities' listings of the same thing, its status on the current day, its publication."""
+
+Index("product_uscc", product.c.uscc)
+
+context = Table(
+    "context",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("day", String(10)),
+    Column("rule_set", Integer, nullable=False),
+    Column("last_batch", Integer, nullable=False),
+)
+"""One row: the day, the rule set in force, the last batch. City batches share it, batches of the joint topic hold it alone."""
+
+rule_set = Table(
+    "rule_set",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+trusted_key = Table(
+    "trusted_key",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("keyid", String(16), primary_key=True),
+    Column("role", String(20), nullable=False),
+    Column("key", String(44), nullable=False),
+    Column("from_sequence", BigInteger, nullable=False),
+    Column("revoked_after", BigInteger),
+    Column("hash", String(64), nullable=False),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("host", String(20), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("document", String(100), nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("agreed_by", String(100), nullable=False),
+    Column("log_size", BigInteger, nullable=False),
+    Column("products", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+product_change = Table(
+    "product_change",
+    metadata,
+    Column("audit_index", BigInteger, primary_key=True),
+    Column("product_key", String(20), primary_key=True),
+)
+"""Which products an audit entry touched: what the outbound relay publishes."""
+
+Index("product_change_key", product_change.c.product_key, product_change.c.audit_index)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("last_recorded_us", BigInteger, nullable=False),
+)
+"""One row, locked last in each batch: it puts the batches of all sources into one order."""
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+)
+"""The log: exact leaf bytes. Append-only by triggers; what they can't stop, the tree detects."""
+
+audit_record = Table(
+    "audit_record",
+    metadata,
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", LargeBinary),
+    Column("headers", Text, nullable=False),
+)
+"""The record behind each entry, byte for byte; headers as a JSON list of [name, base64]."""
+
+audit_tree = Table(
+    "audit_tree",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("frontier", Text, nullable=False),
+)
+"""One row: how much of the log is integrated into the Merkle tree, and the roots of its perfect subtrees."""
+
+outbound = Table(
+    "outbound",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("next_index", BigInteger, nullable=False),
+    Column("owner", String(100)),
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until_us", BigInteger, nullable=False, server_default="0"),
+)
+"""One row: up to which audit index receipts, products and dead letters went out, and which relay sends them."""

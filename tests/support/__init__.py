@@ -1,0 +1,1 @@
+"""What tests stand on: real servers started for them, and fakes of the ports."""
