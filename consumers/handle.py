@@ -14,7 +14,7 @@ from consumers.core.decide import Fold, decide_batch, is_event
 from consumers.core.leaf import headers_json, prepared_leaf
 from consumers.core.model import Chain, Context, TrustedKey
 from consumers.core.needs import needs_of
-from consumers.core.vouch import Read, Standing, Waiting, vouch
+from consumers.core.vouch import Read, Standing, Vouched, Waiting, vouch
 from consumers.store import log, position
 from consumers.store.load import Loader
 from consumers.store.position import Claim
@@ -60,6 +60,8 @@ class Handler:
             chain = loader.chain(claim.source)
             received = loader.received(claim.source, _sequences(reads))
             standings = self._standings(loader, claim.source, reads, chain, received)
+            # A successor may give a record a sequence that the record itself doesn't show.
+            received |= loader.received(claim.source, _vouched_sequences(standings) - set(_sequences(reads)))
             ready, waiting = _cut_waiting(reads, standings)
             allowed = self._allowed(connection, claim.source, ready)
             if not allowed:
@@ -95,11 +97,9 @@ class Handler:
                 break
             if isinstance(data, DayBegan) and data.day > today:
                 break
-            if allowed and not isinstance(data, AssessmentRecorded):
+            if allowed and not decided_together(allowed[-1][0], read):
                 break
             allowed.append((read, standing))
-            if not isinstance(data, AssessmentRecorded):
-                break
         return allowed
 
     def _decide(
@@ -131,13 +131,23 @@ class Handler:
             position.note_waiting(connection, self.store.bulk, claim, waiting)
 
 
+def decided_together(before: Read, read: Read) -> bool:
+    """Whether two neighbouring decisions of the joint office share a transaction: only assessments do.
+
+    Any other decision may change what the next one has to load. Replay groups the log by the same rule.
+    """
+    return isinstance(before.envelope.data, AssessmentRecorded) and isinstance(read.envelope.data, AssessmentRecorded)
+
+
+def _vouched_sequences(standings: Sequence[Standing]) -> set[int]:
+    return {standing.sequence for standing in standings if isinstance(standing, Vouched)}
+
+
 def _sequences(reads: Sequence[Read]) -> list[int]:
     return [read.envelope.sequence for read in reads if read.envelope.sequence is not None]
 
 
-def _cut_waiting(
-    reads: Sequence[Read], standings: Sequence[Standing]
-) -> tuple[list[tuple[Read, Standing]], int]:
+def _cut_waiting(reads: Sequence[Read], standings: Sequence[Standing]) -> tuple[list[tuple[Read, Standing]], int]:
     """What stands before the first record that waits, and how many wait or stand behind it."""
     for index, standing in enumerate(standings):
         if isinstance(standing, Waiting):

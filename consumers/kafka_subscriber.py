@@ -4,7 +4,14 @@ import time
 from typing import Any
 
 from kafka import KafkaConsumer
-from kafka.errors import AuthorizationError, KafkaError, LogTruncationError, OffsetOutOfRangeError
+from kafka.errors import (
+    AuthorizationError,
+    CorruptRecordError,
+    KafkaError,
+    KafkaTimeoutError,
+    LogTruncationError,
+    OffsetOutOfRangeError,
+)
 from kafka.net.compat import KafkaNetClient
 from kafka.structs import TopicPartition
 
@@ -16,7 +23,8 @@ PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 """Held back per partition: about two batches of 2,000 events. A record larger than this still arrives."""
 
 FETCH_WAIT_MS = 500
-QUESTION_TIMEOUT_MS = 5_000
+QUESTION_TIMEOUT_MS = 3_000
+REQUEST_TIMEOUT_MS = 5_000
 PROBE_SECONDS = 1.0
 """A reader that gets nothing asks for the end of the topic so often: `poll` returns nothing, for ever and without an
 error, when the broker is away, when the topic was deleted and when the reader is stuck."""
@@ -43,8 +51,8 @@ class KafkaSubscriber:
         """See `Subscriber.fetch`. Raises also TopicMissing.
 
         The first call at a new position takes a round trip to the broker; with a timeout near zero it may answer
-        nothing where there is something. A record whose headers no UTF-8 reader can read comes as a null value
-        without key and headers.
+        nothing where there is something. A record with a header name that is not UTF-8 can't be read with kafka-python;
+        it, and what follows in the same compressed batch, comes as null values without key and headers.
         """
         where = TopicPartition(topic, partition)
         try:
@@ -55,8 +63,10 @@ class KafkaSubscriber:
         except (OffsetOutOfRangeError, LogTruncationError) as error:
             self._drop(where)
             raise _lost(where, offset) from error
-        except UnicodeDecodeError:
-            self._drop(where)
+        except CorruptRecordError as error:
+            self._drop(where)  # the client would neither go on nor give up
+            if not isinstance(error.__context__, UnicodeDecodeError):
+                raise self._unavailable(error) from error
             return [Record(topic, partition, offset, 0, None, None)]
         except AuthorizationError as error:
             self._drop(where)
@@ -107,12 +117,7 @@ class KafkaSubscriber:
         try:
             if self._asker is None:
                 self._asker = self._client()
-            # Asked first, because for a partition that is not there the offsets never come.
-            if where.partition not in self._asker.partitions_for_topic(where.topic):
-                raise _missing(where)
-            begin = self._asker.beginning_offsets([where], timeout_ms=QUESTION_TIMEOUT_MS)[where]
-            end = self._asker.end_offsets([where], timeout_ms=QUESTION_TIMEOUT_MS)[where]
-            return begin, end
+            return _asked_ends(self._asker, where)
         except AuthorizationError as error:
             self._stop_asking()
             raise _missing(where) from error
@@ -126,7 +131,7 @@ class KafkaSubscriber:
             "enable_auto_commit": False,
             "allow_auto_create_topics": False,
             "fetch_max_wait_ms": FETCH_WAIT_MS,
-            "request_timeout_ms": QUESTION_TIMEOUT_MS,
+            "request_timeout_ms": REQUEST_TIMEOUT_MS,
             "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
             "metrics_enabled": False,
         }
@@ -167,6 +172,22 @@ class _Reader:
             self.expected = records[-1].offset + 1
             self.heard_at = self.moved_at = time.monotonic()
         return records
+
+
+def _asked_ends(asker: Any, where: TopicPartition) -> tuple[int, int]:
+    """See `KafkaSubscriber._ends`. Raises TopicMissing, KafkaError."""
+    # Looked up first, because the offsets of a partition that is not there never come.
+    if where.partition not in asker.partitions_for_topic(where.topic):
+        raise _missing(where)
+    try:
+        begin: int = asker.beginning_offsets([where], timeout_ms=QUESTION_TIMEOUT_MS)[where]
+        end: int = asker.end_offsets([where], timeout_ms=QUESTION_TIMEOUT_MS)[where]
+    except KafkaTimeoutError:
+        # Deleted meanwhile? What was looked up came from the client's memory; this asks the broker.
+        if where.topic not in asker.topics():
+            raise _missing(where) from None
+        raise
+    return begin, end
 
 
 def _record(found: Any) -> Record:

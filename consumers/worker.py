@@ -118,9 +118,7 @@ class Worker:
         if held is not None and now - self._renewed[source] < self.policy.lease_seconds / 3:
             return held
         with self.store.transaction() as connection:
-            claim = position.claim(
-                connection, self.store.bulk, source, self.policy.owner, self.policy.lease_seconds
-            )
+            claim = position.claim(connection, self.store.bulk, source, self.policy.owner, self.policy.lease_seconds)
         if claim is None:
             self._claims.pop(source, None)
             return None

@@ -1,5 +1,6 @@
 """How to reach Apache Kafka: the settings both sides share, and what kafka-python tells only its log."""
 
+import gc
 import importlib.util
 import logging
 from collections.abc import Callable
@@ -111,17 +112,23 @@ def opened(make: Callable[..., Opened], make_client: Callable[..., Client], sett
         if made is None:
             for client in clients:
                 client.close()
+            gc.collect()  # refused sockets hang in reference cycles; a service may have made collections rare
+
+
+TELLING = ("SaslAuthenticationFailed", "CERTIFICATE_VERIFY_FAILED")
+"""A refused password or certificate is tried again, and the next attempts fail with less to say."""
 
 
 class _LastFailure(logging.Handler):
-    """Remembers why a connection failed last, in this process."""
+    """Remembers why a connection failed last, in this process, or what told most."""
 
     text = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         # "Bootstrap failed: … Unable to bootstrap" repeats what is raised; the lines before it hold the cause.
-        if "failed: " in message and not message.startswith("Bootstrap failed"):
+        says_why = "failed: " in message and not message.startswith("Bootstrap failed")
+        if says_why and not any(word in self.text for word in TELLING):
             self.text = message.split("failed: ", 1)[1].split(" (backoff", 1)[0]
 
 

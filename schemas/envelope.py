@@ -21,6 +21,8 @@ MAX_SEALED_BYTES = 64 * 1024
 MAX_RECORD_BYTES = 256 * 1024
 """The hub reads nothing larger: parsing hostile megabytes would delay other cities."""
 MAX_INTEGER = 2**53
+MAX_ATTRIBUTE_CHARACTERS = 100
+"""Subjects are certificate numbers (64), keys or ids; each stands twice in a leaf of 4 KiB, where JSON may need 6 bytes for one."""
 
 _SEQUENCE = re.compile(r"\d{20}\Z", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
@@ -152,7 +154,7 @@ def _attribute_problem(event: dict[str, Any]) -> tuple[str, str] | None:
         if not isinstance(event.get(name), str) or not event[name]:
             return "not_cloudevent", f"{name} is missing"
     for name in ("subject", "time", "dataschema", "sequence", "previoushash"):
-        if not isinstance(event.get(name), str) or len(event[name]) > 300:
+        if not isinstance(event.get(name), str) or len(event[name]) > MAX_ATTRIBUTE_CHARACTERS:
             return "schema_invalid", f"{name} is missing or not a short text"
     if not _SEQUENCE.match(event["sequence"]) or str(int(event["sequence"])) != event["id"]:
         return "schema_invalid", "sequence and id do not name the same number"

@@ -1,22 +1,22 @@
 """The error tree: everything that can make a command stop. What can happen to an event is not here (see reasons).
 
-    CztError                    what happened, what was expected, the next step
-    ├── UsageError              exit 2: settings, arguments, files
-    │   ├── SettingsInvalid
-    │   ├── FileRefused         a catalogue or sheet that can't be taken as a whole; carries a reason code
-    │   ├── KeyMissing
-    │   └── SchemaOutdated      the database is not at this version's tables
-    ├── AnswerIsNo              exit 1: not an error of the program, the honest answer
-    ├── ServiceError            exit 3, retriable
-    │   ├── BrokerUnavailable
-    │   │   └── PublishInterrupted
-    │   ├── StoreUnavailable
-    │   └── TopicMissing
-    ├── TopicMismatch           exit 2
-    ├── UnsafeDatabase          exit 2: fsync or synchronous_commit off
-    ├── PositionLost            exit 1: a position outside its topic: the broker was rebuilt
-    ├── Fenced                  exit 3: another process owns the source now; this one leaves
-    └── LogRolledBack           exit 1: the log is shorter than, or differs from, what was signed
+CztError                    what happened, what was expected, the next step
+├── UsageError              exit 2: settings, arguments, files
+│   ├── SettingsInvalid
+│   ├── FileRefused         a catalogue or sheet that can't be taken as a whole; carries a reason code
+│   ├── KeyMissing
+│   └── SchemaOutdated      the database is not at this version's tables
+├── AnswerIsNo              exit 1: not an error of the program, the honest answer
+├── ServiceError            exit 3, retriable
+│   ├── BrokerUnavailable
+│   │   └── PublishInterrupted
+│   ├── StoreUnavailable
+│   └── TopicMissing
+├── TopicMismatch           exit 2
+├── UnsafeDatabase          exit 2: fsync or synchronous_commit off
+├── PositionLost            exit 1: a position outside its topic: the broker was rebuilt
+├── Fenced                  exit 3: another process owns the source now; this one leaves
+└── LogRolledBack           exit 1: the log is shorter than, or differs from, what was signed
 """
 
 from collections.abc import Sequence

@@ -1,10 +1,39 @@
-"""stopgap"""
+"""When two listings are the same product: same code, same name key, same set of models."""
+
 from collections.abc import Sequence
+from functools import lru_cache
+
+from schemas import text
 from schemas.codec import canonical, sha256_hex
-from schemas.text import model, product_name
-def name_key(name: str) -> str:
-    return product_name(name).value
+
+KEY_DIGITS = 20
+"""Hex digits of a product key: 80 bits, so that ten million products meet by chance once in some ten thousand million."""
+
+
+@lru_cache(maxsize=65_536)
+def name_key(product_name: str) -> str:
+    """What two spellings of one product name share: its normal form."""
+    return text.product_name(product_name).value
+
+
 def model_key(models: Sequence[str]) -> list[str]:
-    return sorted({model(m).value for m in models})
-def product_key(uscc: str, name: str, models: Sequence[str]) -> str:
-    return sha256_hex(canonical([uscc, name_key(name), model_key(models)]))[:20]
+    """The sorted set of the models' normal forms. No model is a value of its own: the empty list."""
+    return sorted({normal for normal in map(_model, models) if normal})
+
+
+@lru_cache(maxsize=65_536)
+def _model(raw: str) -> str:
+    return text.model(raw).value
+
+
+def product_key(uscc: str, product_name: str, models: Sequence[str]) -> str:
+    """First 20 hex digits of the SHA-256 of the RFC 8785 array [uscc, name key, model key].
+
+    Raises ValueError for text that has no UTF-8 form (a lone surrogate); an event that could be read has none.
+    """
+    return _product_key(uscc, product_name, tuple(models))
+
+
+@lru_cache(maxsize=65_536)
+def _product_key(uscc: str, product_name: str, models: tuple[str, ...]) -> str:
+    return sha256_hex(canonical([uscc, name_key(product_name), model_key(models)]))[:KEY_DIGITS]

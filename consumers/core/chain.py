@@ -43,7 +43,7 @@ def place(
     """
     if known_hash is not None:
         return Known() if known_hash == record_hash else _forked(chain, "sequence_reused")
-    if fork:
+    if fork and previous_hash != chain.head_hash:  # unless people said that the chain goes on from that very record
         return _forked(chain, "chain_broken")
     if sequence > chain.head_sequence:
         return _beyond_head(chain, sequence, record_hash, previous_hash)

@@ -20,15 +20,21 @@ from schemas.events import EntryData, ObjectionAnswered, StatementData
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A record with its verdict; `sequence` is set for everything that is an event of the chain, duplicates included."""
+    """A record with its verdict; `sequence` is set for everything that is an event of the chain, duplicates included.
+
+    `forked_at`: the sequence under which a record was vouched for that contradicts the chain.
+    """
 
     read: Read
     verdict: Verdict
     sequence: int | None
     rule_set: int
+    forked_at: int | None = None
 
 
-def decide_batch(world: World, reads: list[tuple[Read, Standing]], received: Mapping[int, str], forks: set[str]) -> "Fold":
+def decide_batch(
+    world: World, reads: list[tuple[Read, Standing]], received: Mapping[int, str], forks: set[str]
+) -> "Fold":
     """Fold the records of one batch over `world`.
 
     `received`: sequence → hash for every readable sequence of the batch that was decided before; `forks`: hashes of refused
@@ -55,13 +61,15 @@ class Fold:
     def add(self, read: Read, standing: Standing) -> None:
         """Decide one record."""
         sequence: int | None = None
+        forked_at: int | None = None
         if isinstance(standing, Vouched):
             verdict, sequence = self._place(read.envelope, standing.sequence)
+            forked_at = standing.sequence if sequence is None else None
         elif isinstance(standing, Refused):
             verdict = Verdict("refused", standing.reason)
         else:
             raise ValueError("a waiting record can't be decided")
-        self.decided.append(Decided(read, verdict, sequence, self.world.context.rule_set))
+        self.decided.append(Decided(read, verdict, sequence, self.world.context.rule_set, forked_at))
 
     def _place(self, envelope: Envelope, sequence: int) -> tuple[Verdict, int | None]:
         placement = place(
@@ -131,7 +139,11 @@ def _verdict(world: World, envelope: Envelope, sequence: int) -> Verdict:
 def _head_after(head: Head | None, envelope: Envelope, sequence: int, verdict: Verdict) -> Head:
     before = head or Head(last_sequence=0)
     version, sent_hash = before.sent_version, before.sent_hash
-    if envelope.entry_json is not None and envelope.entry_version is not None and envelope.entry_version > (version or 0):
+    if (
+        envelope.entry_json is not None
+        and envelope.entry_version is not None
+        and envelope.entry_version > (version or 0)
+    ):
         version, sent_hash = envelope.entry_version, entry_hash(envelope.entry_json)
     rejected = before.rejected_sequence
     if verdict.outcome == "rejected":

@@ -54,7 +54,9 @@ def _rules_activated(world: World, data: d.RulesActivated, _: int) -> Verdict:
     if before is not None and data.rules.version < before.version:
         return not_allowed(f"rule set {before.version} is in force; a lower version can't replace it")
     if before is not None and data.rules.version == before.version and data.rules != before:
-        return not_allowed(f"rule set {before.version} is in force with another content; give the new one a new version")
+        return not_allowed(
+            f"rule set {before.version} is in force with another content; give the new one a new version"
+        )
     old = hash_of(before.model_dump(mode="json")) if before else None
     new = hash_of(data.rules.model_dump(mode="json"))
     world.context = replace(world.context, rules=data.rules)
@@ -115,7 +117,10 @@ def _batch_published(world: World, data: d.BatchPublished, _: int) -> Verdict:
         return unknown_object(f"no product {', '.join(unknown[:5])}")
     wrong = [product for product in named if product.status != "eligible"]
     if wrong or len({product.product_key for product in named}) != len(named):
-        listed = "; ".join(f"{p.product_key} {p.product_name} is {p.status}" for p in wrong[:5]) or "a product is named twice"
+        listed = (
+            "; ".join(f"{p.product_key} {p.product_name} is {p.status}" for p in wrong[:5])
+            or "a product is named twice"
+        )
         return not_allowed(f"not eligible: {listed}")
     return _published(world, data, named)
 
@@ -147,11 +152,15 @@ def _parked_released(_: World, data: d.ParkedReleased, __: int) -> Verdict:
 
 
 def _source_continued(world: World, data: d.SourceContinued, _: int) -> Verdict:
+    if data.source == world.source:
+        return not_allowed("the joint office goes on from its own last accepted decision; it can't say another place")
     before = world.other_chains.get(data.source)
     if before is None:
         return unknown_object(f"no source {data.source}")
     if data.sequence < before.head_sequence:
-        return not_allowed(f"{data.source} was accepted up to {before.head_sequence}; it can't go on from {data.sequence}")
+        return not_allowed(
+            f"{data.source} was accepted up to {before.head_sequence}; it can't go on from {data.sequence}"
+        )
     after = continued(before, data.sequence, data.hash, data.lost)
     world.other_chains[data.source] = after
     return Verdict(

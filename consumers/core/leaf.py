@@ -19,6 +19,7 @@ from schemas.text import printable
 LEAF_VERSION = 1
 MAX_LEAF_BYTES = 4096
 """A larger leaf is a defect of this program: everything in it is bounded."""
+MAX_DETAIL_BYTES = 400
 
 _SLOT = b'"recorded_at":""'
 
@@ -60,7 +61,9 @@ def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, b
         leaf |= {"keyid": printable(claimed[0], 64), "signature": printable(claimed[1], 128)}
     optional = {
         "reason": verdict.reason,
-        "detail": printable(verdict.detail, 300) or None,
+        "detail": _cut(printable(verdict.detail, 300)) or None,
+        "forked_at": decided.forked_at,
+        "null": 1 if record.value is None else None,
         "before": verdict.before,
         "after": verdict.after,
         "previous": verdict.previous,
@@ -70,6 +73,11 @@ def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, b
     if not slot or len(head) + len(tail) > MAX_LEAF_BYTES:
         raise ValueError(f"a leaf of {len(head) + len(tail)} bytes, at most {MAX_LEAF_BYTES} are allowed")
     return head + b'"recorded_at":"', b'"' + tail
+
+
+def _cut(detail: str) -> str:
+    """At most so many bytes: 300 characters may be 1,200 bytes, and other fields need room too."""
+    return detail.encode()[:MAX_DETAIL_BYTES].decode(errors="ignore")
 
 
 def _entry_key(source: str, decided: Decided) -> str:

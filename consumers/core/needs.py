@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from consumers.core.model import Context, EntryKey
 from schemas import decisions as d
@@ -50,7 +50,7 @@ def _add_decision(needs: Needs, context: Context, data: d.Decision) -> None:
         needs.everything = True
     elif isinstance(data, d.DayBegan):
         review = context.rules.review_date if context.rules else None
-        first_or_review = context.day is None or (review is not None and data.day == review + timedelta(days=1))
+        first_or_review = context.day is None or (review is not None and data.day.toordinal() == review.toordinal() + 1)
         needs.everything = needs.everything or first_or_review
         needs.edge_day = data.day
     elif isinstance(data, d.AssessmentRecorded):

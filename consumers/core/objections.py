@@ -78,4 +78,6 @@ def _with_objections(
         standing["objections"] = objections
     old = before or product.hash
     world.put_product(replace(product, standing=standing))
-    return Verdict("applied", before=old, after=world.product(product.product_key).hash, products=(product.product_key,))
+    return Verdict(
+        "applied", before=old, after=world.product(product.product_key).hash, products=(product.product_key,)
+    )

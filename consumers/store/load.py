@@ -1,10 +1,10 @@
 """Loading: the world of a batch in a constant number of queries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, or_, select
+from sqlalchemy import Connection, RowMapping, Select, Table, or_, select
 
 from consumers.core.model import Chain, Context, EntryKey, Gap, Head, Listing, TrustedKey, entry_key_of, entry_key_text
 from consumers.core.needs import Needs
@@ -21,7 +21,7 @@ class Loader:
         self.connection = connection
         self.bulk = bulk
 
-    def _all(self, query: Select[Any]) -> list[Mapping[str, Any]]:
+    def _all(self, query: Select[Any]) -> list[RowMapping]:
         return list(self.connection.execute(query).mappings())
 
     def context(self, *, exclusive: bool, lock: bool = True) -> Context:
@@ -38,7 +38,11 @@ class Loader:
 
     def chain(self, source: str) -> Chain:
         """The accepted chain of a source, with its gaps."""
-        row = self.connection.execute(select(t.source_chain).where(t.source_chain.c.source == source)).mappings().one_or_none()
+        row = (
+            self.connection.execute(select(t.source_chain).where(t.source_chain.c.source == source))
+            .mappings()
+            .one_or_none()
+        )
         gaps = self._all(select(t.gap).where(t.gap.c.source == source).order_by(t.gap.c.first))
         found = tuple(Gap(g["first"], g["last"], g["lower_hash"], g["upper_previous"]) for g in gaps)
         return rows.chain_of(row, found)
@@ -106,7 +110,9 @@ class Loader:
 
     def _following(self, keys: set[EntryKey]) -> list[Listing]:
         wanted = self.bulk.among(t.listing.c.follows, [entry_key_text(key) for key in keys])
-        return [rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.follows.is_not(None), wanted))]
+        return [
+            rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.follows.is_not(None), wanted))
+        ]
 
     def members(self, product_keys: Iterable[str]) -> dict[EntryKey, Listing]:
         """Every listing of these products."""
@@ -118,11 +124,15 @@ class Loader:
         if needs.edge_day is None:
             return set()
         day, before = needs.edge_day.isoformat(), (needs.edge_day - timedelta(days=1)).isoformat()
-        edges = select(t.listing.c.product_key).where((t.listing.c.valid_from == day) | (t.listing.c.valid_to == before))
+        edges = select(t.listing.c.product_key).where(
+            (t.listing.c.valid_from == day) | (t.listing.c.valid_to == before)
+        )
         standing = select(t.product.c.product_key).where(t.product.c.standing != "{}")
         return {row["product_key"] for query in (edges, standing) for row in self._all(query)}
 
-    def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> tuple[World, list[str]]:
+    def world(
+        self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool
+    ) -> tuple[World, list[str]]:
         """The world of a batch, and the placeholders its product locks made. `shared`: other sources may write at once."""
         placeholders: list[str] = []
         if needs.everything:
@@ -139,7 +149,9 @@ class Loader:
             all_listings = (self.listings(linked) if linked else {}) | self.members(keys)
             query = select(t.product).where(self.bulk.among(t.product.c.product_key, keys))
             fresh = set(placeholders)
-            all_products = {r["product_key"]: rows.product_of(r) for r in self._all(query) if r["product_key"] not in fresh}
+            all_products = {
+                r["product_key"]: rows.product_of(r) for r in self._all(query) if r["product_key"] not in fresh
+            }
         world = World(
             source,
             context,
@@ -153,5 +165,5 @@ class Loader:
         )
         return world, placeholders
 
-    def _whole(self, table: Table) -> list[Mapping[str, Any]]:
+    def _whole(self, table: Table) -> list[RowMapping]:
         return self._all(select(table))

@@ -41,7 +41,12 @@ def size(connection: Connection) -> int:
 
 
 def append(
-    connection: Connection, bulk: Bulk, source: str, entries: Sequence[Prepared], now: datetime, times: Sequence[int] = ()
+    connection: Connection,
+    bulk: Bulk,
+    source: str,
+    entries: Sequence[Prepared],
+    now: datetime,
+    times: Sequence[int] = (),
 ) -> int:
     """Append `entries` and return the index of the first. `recorded_at` rises strictly, whatever the clock does.
 

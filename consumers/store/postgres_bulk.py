@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, LargeBina
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from consumers.store.bulk import Row
+from schemas.tables.clock import now_us
 
 
 def _type_name(column: Any) -> str:
@@ -36,10 +37,11 @@ def _merge_sql(table: Table) -> str:
     names = [f'"{c.name}"' for c in table.columns]
     keys = [f'"{c.name}"' for c in table.primary_key.columns]
     updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    action = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
     listed = ", ".join(names)
     return (
         f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM incoming_{table.name} "
-        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}"
+        f"ON CONFLICT ({', '.join(keys)}) {action}"
     )
 
 
@@ -88,11 +90,13 @@ class PostgresBulk:
         ).scalars()
         placeholders = list(made)
         connection.execute(
-            text("SELECT product_key FROM product WHERE product_key = ANY(CAST(:keys AS text[])) ORDER BY product_key FOR UPDATE"),
+            text(
+                "SELECT product_key FROM product WHERE product_key = ANY(CAST(:keys AS text[])) ORDER BY product_key FOR UPDATE"
+            ),
             {"keys": list(keys)},
         )
         return placeholders
 
     def now_us(self, connection: Connection) -> int:
-        """`clock_timestamp()`: the time now, not the transaction's."""
-        return int(connection.execute(text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")).scalar_one())
+        """The time now, not the transaction's."""
+        return int(connection.execute(now_us("postgresql")).scalar_one())

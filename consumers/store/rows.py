@@ -1,8 +1,9 @@
 """Rows and values: how listings, products, keys and batches stand in their tables, column by column."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from consumers.core.model import Batch, Chain, Context, Gap, Head, Listing, Product, TrustedKey
 from consumers.store.bulk import Row
@@ -37,7 +38,7 @@ def listing_row(listing: Listing) -> Row:
     )
 
 
-def listing_of(row: Mapping[str, Any]) -> Listing:
+def listing_of(row: RowMapping) -> Listing:
     """The listing of a row."""
     return Listing(
         city=row["city"],
@@ -76,7 +77,7 @@ def product_row(product: Product) -> Row:
     )
 
 
-def product_of(row: Mapping[str, Any]) -> Product:
+def product_of(row: RowMapping) -> Product:
     """The product of a row."""
     return Product(
         product_key=row["product_key"],
@@ -100,7 +101,7 @@ def key_row(key: TrustedKey) -> Row:
     return key.source, key.keyid, key.role, key.key, key.from_sequence, key.revoked_after, key.hash
 
 
-def key_of(row: Mapping[str, Any]) -> TrustedKey:
+def key_of(row: RowMapping) -> TrustedKey:
     """The key of a row."""
     return TrustedKey(row["source"], row["keyid"], row["role"], row["key"], row["from_sequence"], row["revoked_after"])
 
@@ -125,7 +126,7 @@ def head_row(source: str, subject: str, head: Head) -> Row:
     return source, subject, head.sent_version, head.sent_hash, head.last_sequence, head.rejected_sequence
 
 
-def head_of(row: Mapping[str, Any]) -> Head:
+def head_of(row: RowMapping) -> Head:
     """The head of a row."""
     return Head(row["last_sequence"], row["sent_version"], row["sent_hash"], row["rejected_sequence"])
 
@@ -135,14 +136,14 @@ def gap_row(source: str, gap: Gap) -> Row:
     return source, gap.first, gap.last, gap.lower_hash, gap.upper_previous
 
 
-def chain_of(row: Mapping[str, Any] | None, gaps: tuple[Gap, ...]) -> Chain:
+def chain_of(row: RowMapping | None, gaps: tuple[Gap, ...]) -> Chain:
     """The chain of a row and its gaps; an absent row is a source that was never heard of."""
     if row is None:
         return Chain()
     return Chain(row["head_sequence"], row["head_hash"], gaps, bool(row["forked"]), row["verified_through"])
 
 
-def context_of(row: Mapping[str, Any] | None, rules: str | None) -> Context:
+def context_of(row: RowMapping | None, rules: str | None) -> Context:
     """The context of its row and the body of the rule set in force."""
     if row is None:
         return Context()

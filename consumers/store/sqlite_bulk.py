@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, column, func, select, text
+from sqlalchemy import BindParameter, ColumnElement, Connection, Table, bindparam, column, func, select
 
 from consumers.store.bulk import Row
+from schemas.tables.clock import now_us
 
 
 @lru_cache(maxsize=100)
@@ -18,7 +19,8 @@ def _insert_sql(table: Table, replace: bool) -> str:
         return sql
     keys = [f'"{c.name}"' for c in table.primary_key.columns]
     updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
-    return f"{sql} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {updates}"
+    action = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
+    return f"{sql} ON CONFLICT ({', '.join(keys)}) {action}"
 
 
 class SqliteBulk:
@@ -36,7 +38,7 @@ class SqliteBulk:
 
     def among(self, column_: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
         """Membership in a JSON array: SQLite limits the number of parameters."""
-        array = bindparam(None, json.dumps(list(values)), unique=True)
+        array: BindParameter[str] = bindparam(None, json.dumps(list(values)), unique=True)
         return column_.in_(select(column("value")).select_from(func.json_each(array)))
 
     def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
@@ -45,4 +47,4 @@ class SqliteBulk:
 
     def now_us(self, connection: Connection) -> int:
         """Milliseconds are what SQLite's clock gives."""
-        return int(connection.execute(text("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")).scalar_one()) * 1000
+        return int(connection.execute(now_us("sqlite")).scalar_one())

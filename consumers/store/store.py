@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, insert, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from consumers.store import position
 from consumers.store.bulk import Bulk
 from consumers.store.load import Loader
-from schemas.errors import StoreUnavailable
 from schemas.tables import store as t
+from schemas.tables.transactions import transaction
 
 
 class Store:
@@ -41,30 +40,15 @@ class Store:
         Raises `StoreUnavailable` when the database does not answer; nothing was committed then, unless the answer to the
         commit itself was lost, which the fence finds out.
         """
-        try:
-            with self.writer.begin() as connection:
-                yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise unavailable(error) from error
+        with transaction(self.writer) as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Loader]:
         """Everything read inside belongs to one moment. Raises `StoreUnavailable`."""
-        try:
-            with self.reader.begin() as connection:
-                yield Loader(connection, self.bulk)
-        except (OperationalError, InterfaceError) as error:
-            raise unavailable(error) from error
+        with transaction(self.reader) as connection:
+            yield Loader(connection, self.bulk)
 
     def loader(self, connection: Connection) -> Loader:
         """Reads inside a write transaction."""
         return Loader(connection, self.bulk)
-
-
-def unavailable(error: DBAPIError) -> StoreUnavailable:
-    """The error with the database's own first line, without the statement or its parameters."""
-    line = str(error.orig).strip().splitlines()[0] if error.orig is not None else str(error)
-    return StoreUnavailable(
-        f"the database did not answer: {line}",
-        "Check CZT_STORE_URL and that the database runs; then start again. Nothing was half written.",
-    )

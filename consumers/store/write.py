@@ -18,8 +18,12 @@ def write_fold(
 ) -> None:
     """Everything but the rows that name an audit index. `before`: chain and context as loaded."""
     world = fold.world
-    bulk.upsert(connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)])
-    bulk.upsert(connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)])
+    bulk.upsert(
+        connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)]
+    )
+    bulk.upsert(
+        connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)]
+    )
     unused = sorted(set(placeholders) - world.changed_products)
     if unused:
         connection.execute(delete(t.product).where(bulk.among(t.product.c.product_key, unused)))
@@ -27,22 +31,26 @@ def write_fold(
     bulk.upsert(connection, t.entry_head, heads)
     bulk.upsert(connection, t.trusted_key, [rows.key_row(world.keys[key]) for key in sorted(world.changed_keys)])
     bulk.insert(connection, t.batch, [rows.batch_row(batch) for batch in world.new_batches])
-    bulk.insert(connection, t.fork_record, [(world.source, found) for found in sorted(fold.new_forks)])
+    # The same fork may be sent, and refused, any number of times.
+    bulk.upsert(connection, t.fork_record, [(world.source, found) for found in sorted(fold.new_forks)])
     _write_chain(connection, bulk, world.source, before[0], world.chain, fold)
     for source, chain in sorted(world.other_chains.items()):
         _write_gaps(connection, bulk, source, chain)
-        values = {"head_sequence": chain.head_sequence, "head_hash": chain.head_hash, "forked": int(chain.forked)}
-        connection.execute(update(t.source_chain).where(t.source_chain.c.source == source).values(values))
+        _write_row(connection, bulk, source, chain, Counter())
     _write_context(connection, bulk, before[1], world.context)
 
 
 def _write_chain(connection: Connection, bulk: Bulk, source: str, before: Chain, chain: Chain, fold: Fold) -> None:
     if chain.gaps != before.gaps:
         _write_gaps(connection, bulk, source, chain)
+    _write_row(connection, bulk, source, chain, Counter(decided.verdict.outcome for decided in fold.decided))
+
+
+def _write_row(connection: Connection, bulk: Bulk, source: str, chain: Chain, outcomes: Counter[str]) -> None:
     found = select(t.source_chain.c.outcomes).where(t.source_chain.c.source == source)
     old = connection.execute(found).scalar_one_or_none()
     counts: Counter[str] = Counter(json.loads(old) if old else {})
-    counts.update(decided.verdict.outcome for decided in fold.decided)
+    counts.update(outcomes)
     row: tuple[Any, ...] = (
         source,
         chain.head_sequence,

@@ -20,6 +20,11 @@ _SECTION = re.compile(
 )
 _COUNT = re.compile(r"共?\d[\d,]*[家个项种款件条户张]?(?:企业|产品|证书)?|[-/—]*")
 
+_COLUMN_NUMBER = re.compile(r"\(\d{1,2}\)|\d{1,2}")
+
+MIN_COLUMN_NUMBERS = 5
+"""Consecutive numbers side by side that can't be a product any more."""
+
 WIDE = 3
 """Columns a merged text covers at least to be read as a heading wherever it begins."""
 
@@ -103,6 +108,8 @@ class _Body:
         texts = {column: squeeze(cell.text) for column, cell in enumerate(row.cells) if not cell.is_blank}
         if not texts or self._only_numbered(texts):
             return "blank_row"
+        if _are_column_numbers(tuple(texts.values())):
+            return "header_2"
         repeated = self._repeated_header(texts) or self.repeats.get("".join(texts.values()))
         if repeated is not None:
             return repeated
@@ -159,6 +166,14 @@ class _Body:
         fields = ("enterprise_name", "uscc", "product_name", "certificate_no")
         columns = [self.header.columns[field] for field in fields if field in self.header.columns]
         return any(m.top < row.number for column in columns for m in _merges_at(self.sheet, row.number, column))
+
+
+def _are_column_numbers(texts: Sequence[str]) -> bool:
+    """`(1) (2) (3) …` or `1 2 3 …`: the line of numbers that statistical tables put under their labels."""
+    if len(texts) < MIN_COLUMN_NUMBERS or not all(_COLUMN_NUMBER.fullmatch(text) for text in texts):
+        return False
+    numbers = [int(text.strip("()")) for text in texts]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def _is_total(text: str) -> bool:

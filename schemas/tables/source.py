@@ -33,10 +33,19 @@ outbox = Table(
     Column("value", LargeBinary),
     Column("record_hash", String(64)),
     Column("sent_offset", BigInteger),
+    Column("problem", Text),
 )
-"""Changes on their way out. Unsealed: `sequence` null. Sealed: `value` holds the exact record bytes. Sent: `sent_offset`."""
+"""Changes on their way out. Unsealed: `sequence` null. Sealed: `value` holds the exact record bytes. Sent: `sent_offset`.
 
-Index("outbox_unsealed", outbox.c.id, postgresql_where=outbox.c.sequence.is_(None), sqlite_where=outbox.c.sequence.is_(None))
+`problem` says why a change can't be sealed; it stays where it is and the others go on.
+"""
+
+Index(
+    "outbox_unsealed",
+    outbox.c.id,
+    postgresql_where=outbox.c.sequence.is_(None),
+    sqlite_where=outbox.c.sequence.is_(None),
+)
 Index(
     "outbox_unsent",
     outbox.c.sequence,

@@ -124,7 +124,12 @@ listing = Table(
 Index("listing_product_key", listing.c.product_key)
 Index("listing_valid_from", listing.c.valid_from)
 Index("listing_valid_to", listing.c.valid_to)
-Index("listing_follows", listing.c.follows, postgresql_where=listing.c.follows.is_not(None), sqlite_where=listing.c.follows.is_not(None))
+Index(
+    "listing_follows",
+    listing.c.follows,
+    postgresql_where=listing.c.follows.is_not(None),
+    sqlite_where=listing.c.follows.is_not(None),
+)
 
 product = Table(
     "product",
@@ -220,6 +225,8 @@ audit_entry = Table(
     Column("recorded_us", BigInteger, nullable=False),
 )
 """The log: exact leaf bytes. Append-only by triggers; what they can't stop, the tree detects."""
+
+Index("audit_entry_time", audit_entry.c.recorded_us, postgresql_using="brin").ddl_if(dialect="postgresql")
 
 audit_record = Table(
     "audit_record",

@@ -75,7 +75,7 @@ def read_all(
 
 
 def test_order_is_kept_and_offsets_are_dense(publisher: Publisher, subscriber: Subscriber) -> None:
-    """What is published in one or several calls is read in that order, under the dense offsets that publish returned."""
+    """What is published in one or several calls is read in that order, under the dense offsets publish returned."""
     offsets = publisher.publish(numbered(450)) + publisher.publish(numbered(50, start=450))
     assert offsets == list(range(500))
     records = read_all(subscriber, 500)

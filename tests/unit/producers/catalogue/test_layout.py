@@ -120,6 +120,7 @@ def _line(**values: Any) -> list[Any]:
         (_line(seq=" ", remark="\u3000"), "blank_row"),
         (_line(seq=8), "blank_row"),
         (list(LABELS.values()), "header_1"),
+        ([f"（{number}）" for number in range(1, len(LABELS) + 1)], "header_2"),
         (["长沙市两型产品目录"], "title_row"),
     ],
 )

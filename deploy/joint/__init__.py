@@ -1,0 +1,1 @@
+"""The joint office at its desk: decisions into its outbox, sealed and published; sheets, batches, days."""

@@ -1,0 +1,114 @@
+"""How each decision of the command line is worded: its type, its subject, its data. Pure."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from deploy.joint.office import Proposal
+from deploy.joint.sheet import AssessmentRow
+from deploy.keys import encoded
+from schemas import decisions as d
+from schemas import events
+from schemas.city import City
+from schemas.errors import UsageError
+from schemas.rules import RULE_SET_1, RuleSet
+from schemas.signing import keyid_of
+
+T = TypeVar("T")
+
+
+def key_trusted(city: City, key: bytes, by: str, log_size: int) -> Proposal:
+    """Trust a city's public key (32 bytes) from its first event on."""
+    keyid = keyid_of(key)
+    made = checked(
+        lambda: d.KeyTrusted(source=city.source, keyid=keyid, key=encoded(key), by=by, log_size=log_size)
+    )
+    return Proposal(events.KEY_TRUSTED, f"key/{city.value}/{keyid}", made)
+
+
+def key_revoked(city: City, keyid: str, after_sequence: int, by: str, log_size: int) -> Proposal:
+    """Refuse a key's signatures on sequences above `after_sequence`."""
+    made = checked(
+        lambda: d.KeyRevoked(
+            source=city.source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size
+        )
+    )
+    return Proposal(events.KEY_REVOKED, f"key/{city.value}/{keyid}", made)
+
+
+def rules_activated(rules: RuleSet, by: str, log_size: int) -> Proposal:
+    """Bring a whole rule set into force."""
+    made = checked(lambda: d.RulesActivated(rules=rules, by=by, log_size=log_size))
+    return Proposal(events.RULES_ACTIVATED, "rules", made)
+
+
+def first_rules(by: str, log_size: int) -> Proposal:
+    """Rule set 1."""
+    return rules_activated(RULE_SET_1, by, log_size)
+
+
+def rules_of(text: str) -> RuleSet:
+    """A rule set from its JSON. Raises `UsageError` naming what is wrong."""
+    return checked(lambda: RuleSet.model_validate_json(text))
+
+
+def day_began(day: date, by: str, log_size: int) -> Proposal:
+    """A day begins in Shanghai."""
+    return Proposal(events.DAY_BEGAN, "day", checked(lambda: d.DayBegan(day=day, by=by, log_size=log_size)))
+
+
+def assessed(row: AssessmentRow, entry_version: int, by: str, log_size: int) -> Proposal:
+    """The finding of one row on one version of a listing."""
+    listing = checked(lambda: d.ListingRef.model_validate({"city": row.city, "certificate_no": row.certificate_no}))
+    made = checked(
+        lambda: d.AssessmentRecorded.model_validate(
+            {
+                "listing": listing,
+                "entry_version": entry_version,
+                "criteria": row.criteria,
+                "basis": row.basis,
+                "assessors": row.assessors,
+                "assessed_on": row.assessed_on,
+                "by": by,
+                "log_size": log_size,
+            }
+        )
+    )
+    return Proposal(events.ASSESSMENT_RECORDED, f"{listing.city.value}/{listing.certificate_no}", made)
+
+
+def batch_published(
+    number: int,
+    host: City,
+    day: str,
+    document: str,
+    products: Sequence[d.BatchItem],
+    people: tuple[str, str],
+    log_size: int,
+) -> Proposal:
+    """The n-th batch. `people`: who proposes it, who agrees."""
+    by, agreed_by = people
+    made = checked(
+        lambda: d.BatchPublished(
+            number=number,
+            host=host,
+            day=date.fromisoformat(day),
+            document=document,
+            products=tuple(products),
+            by=by,
+            agreed_by=agreed_by,
+            log_size=log_size,
+        )
+    )
+    return Proposal(events.BATCH_PUBLISHED, f"batch/{number}", made)
+
+
+def checked(make: Callable[[], T]) -> T:
+    """What `make` makes. Raises `UsageError`, one line for each value the published schema doesn't take."""
+    try:
+        return make()
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in one['loc']) or 'value'}: {one['msg']}" for one in error.errors()]
+        raise UsageError("\n  ".join(["This can't be decided:", *lines]), "Correct it and call again.") from None

@@ -1,0 +1,1 @@
+"""Alembic migrations: `store` for the shared store, `source` for a city's register and the joint office's outbox."""

@@ -1,0 +1,242 @@
+"""Settings: environment variables CZT_…, read once, frozen, and every mistake reported at the same time."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.city import City
+from schemas.errors import SettingsInvalid
+
+PREFIX = "CZT_"
+
+_SQLITE = re.compile(r"sqlite:///.+")
+_POSTGRES = re.compile(r"postgresql\+psycopg://[^/]*/.+")
+_KAFKA = re.compile(r"kafka://(?P<hosts>[^/,:\s]+:\d{1,5}(,[^/,:\s]+:\d{1,5})*)/?")
+_PASSWORD = re.compile(r"(?<=://)([^:/@]*):.*@")
+_DATABASE = "sqlite:///file or postgresql+psycopg://user@host/database"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+File = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+def _told(zh: str, en: str, default: Any, **limits: Any) -> Any:
+    """A field with its description in both languages. A default in text form holds `{home}` where it depends on it."""
+    if isinstance(default, str) and "{home}" in default:
+        # Not in repr(): a database address may hold a password.
+        return Field(default=None, repr=False, description=en, json_schema_extra={"zh": zh, "at": default})
+    return Field(default=default, description=en, json_schema_extra={"zh": zh}, **limits)
+
+
+def _database_url(url: str) -> str:
+    if not _SQLITE.fullmatch(url) and not _POSTGRES.fullmatch(url):
+        raise ValueError(_DATABASE)
+    return url
+
+
+Database = Annotated[str, AfterValidator(_database_url)]
+
+
+class Settings(BaseSettings):
+    """All settings. Read them with `read_settings`, which names every mistake; a changed one is an error."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    home: File = _told("文件存放的目录", "folder of all files", Path("var"))
+    broker_url: str = _told(
+        "消息系统：`sqlite:///文件` 或 `kafka://主机:端口,…`",
+        "the broker: `sqlite:///file` or `kafka://host:port,…`",
+        "sqlite:///{home}/broker.db",
+    )
+    store_url: Database = _told(
+        "共享库：`sqlite:///文件` 或 `postgresql+psycopg://…`",
+        "the shared store: `sqlite:///file` or `postgresql+psycopg://…`",
+        "sqlite:///{home}/store.db",
+    )
+    register_url_changsha: Database = _told(
+        "长沙市名录库", "Changsha's register", "sqlite:///{home}/register-changsha.db"
+    )
+    register_url_zhuzhou: Database = _told("株洲市名录库", "Zhuzhou's register", "sqlite:///{home}/register-zhuzhou.db")
+    register_url_xiangtan: Database = _told(
+        "湘潭市名录库", "Xiangtan's register", "sqlite:///{home}/register-xiangtan.db"
+    )
+    joint_url: Database = _told("联席办发件库", "the joint office's outbox", "sqlite:///{home}/joint.db")
+    checkpoints_url: Database = _told(
+        "检查点库，须放在共享库之外",
+        "the hub's own copy of its checkpoints, outside the store",
+        "sqlite:///{home}/checkpoints.db",
+    )
+    key_dir: File = _told("私钥目录", "folder of the private keys", "{home}/keys")
+    trust_file: File = _told("联席办公钥文件", "file with the joint office's public key", "{home}/trust.pub")
+    kafka_security: Literal["plaintext", "sasl_ssl"] = _told(
+        "Kafka 连接方式：`plaintext` 或 `sasl_ssl`", "how to connect to Kafka: `plaintext` or `sasl_ssl`", "plaintext"
+    )
+    kafka_username: str = _told("Kafka 用户名", "Kafka user name", "")
+    kafka_password_file: File | None = _told("存放 Kafka 密码的文件", "file that holds the Kafka password", None)
+    kafka_ca_file: File | None = _told("Kafka 的 CA 证书文件", "file with Kafka's CA certificate", None)
+    kafka_replication: int = _told("新建主题的副本数", "replicas of each topic that `czt init` creates", 1, ge=1, le=99)
+    log_origin: str = _told(
+        "审计日志名称，写在每个检查点上，启用后不可更改",
+        "name of the audit log on every checkpoint; never change it once in use",
+        "czt.local/shared-store",
+    )
+    state_digest_every: int = _told(
+        "至少隔多少条审计记录写一次状态摘要", "audit entries between state digests, at least", 10_000, ge=1
+    )
+    owner_lease_seconds: float = _told(
+        "来源归属的租期（秒）：主处理程序停止后，备用程序多久可以接管",
+        "seconds after which a standby may take over a source whose hub fell silent",
+        10.0,
+        ge=0.5,
+        le=3600,
+    )
+    max_file_bytes: int = _told("目录文件最大字节数", "largest catalogue file, in bytes", 32 * 1024 * 1024, ge=1024)
+    max_unpacked_bytes: int = _told(
+        "目录文件解压后最大字节数", "largest catalogue unpacked, in bytes", 512 * 1024 * 1024, ge=1024
+    )
+    max_file_rows: int = _told("目录文件最大行数", "most rows of a catalogue", 100_000, ge=10)
+    metrics_port: Port = _told(
+        "`/metrics`、`/healthz`、`/readyz` 的端口；0 为不开",
+        "port of `/metrics`, `/healthz` and `/readyz`; 0 means none",
+        0,
+    )
+    metrics_host: str = _told("上述端口的监听地址", "address that port listens on", "127.0.0.1")
+    console_host: str = _told(
+        "网页控制台的监听地址（本版本尚无控制台）", "address of the web console (not in this version)", "127.0.0.1"
+    )
+    console_port: Port = _told(
+        "网页控制台的端口（本版本尚无控制台）", "port of the web console (not in this version)", 0
+    )
+    lang: Literal["zh", "en"] | None = _told(
+        "输出语言；不设则按系统区域", "language of the output; the locale's if not set", None
+    )
+    log_format: Literal["auto", "console", "json"] = _told(
+        "日志格式；`auto`：终端上为文本，否则为 JSON",
+        "form of the log; `auto`: text on a terminal, JSON otherwise",
+        "auto",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _told("日志级别", "lowest level that is logged", "info")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_home(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Every file that has no place of its own lies under `home`."""
+        home = str(Path(str(given.get("home", "var"))).expanduser())
+        places = {name: at for name, at in _places().items() if name not in given}
+        return given | {name: at.format(home=home) for name, at in places.items()}
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, url: str) -> str:
+        if not _SQLITE.fullmatch(url) and not _KAFKA.fullmatch(url):
+            raise ValueError("sqlite:///file or kafka://host:port,host:port")
+        return url
+
+    @field_validator("log_origin")
+    @classmethod
+    def _origin(cls, name: str) -> str:
+        from schemas.note import is_name  # brings the cryptography package, which most commands don't need
+
+        if not is_name(name):
+            raise ValueError("a name without spaces and plus signs (C2SP signed-note)")
+        return name
+
+    @field_validator("kafka_password_file", "kafka_ca_file")
+    @classmethod
+    def _is_there(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.is_file():
+            raise ValueError("a file that exists")
+        return file
+
+    @property
+    def broker_file(self) -> Path | None:
+        """The embedded broker's file; None with Kafka."""
+        return Path(self.broker_url.removeprefix("sqlite:///")) if _SQLITE.fullmatch(self.broker_url) else None
+
+    @property
+    def bootstrap(self) -> tuple[str, ...]:
+        """Kafka's `host:port`s; empty with the embedded broker."""
+        kafka = _KAFKA.fullmatch(self.broker_url)
+        return tuple(kafka["hosts"].split(",")) if kafka else ()
+
+    def register_url(self, city: City) -> str:
+        """Where a city's register is."""
+        url: str = getattr(self, f"register_url_{city.value}")
+        return url
+
+
+def _places() -> dict[str, str]:
+    """Fields that lie under CZT_HOME unless they are set, and where."""
+    extras = {name: _extra(name) for name in Settings.model_fields}
+    return {name: extra["at"] for name, extra in extras.items() if "at" in extra}
+
+
+def _extra(name: str) -> dict[str, str]:
+    extra = Settings.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return {key: str(value) for key, value in extra.items()}
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment. Raises `SettingsInvalid` with one line for each that is wrong."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise _invalid([_line(problem) for problem in error.errors()]) from None
+    if problems := _kafka_problems(settings):
+        raise _invalid(problems)
+    return settings
+
+
+def _invalid(lines: list[str]) -> SettingsInvalid:
+    several = "1 setting is wrong" if len(lines) == 1 else f"{len(lines)} settings are wrong"
+    return SettingsInvalid("\n  ".join([f"{several}:", *lines]), "Correct the environment and call again.")
+
+
+def _line(problem: Mapping[str, Any]) -> str:
+    name = PREFIX + str(problem["loc"][0]).upper()
+    found = masked(str(problem["input"]))
+    expected = problem["ctx"]["error"] if problem["type"] == "value_error" else problem["msg"].removeprefix("Input ")
+    return f"{name}: found {found!r}, expected {str(expected).removeprefix('should be ')}"
+
+
+def _kafka_problems(settings: Settings) -> list[str]:
+    """What sign-in needs, when it is asked for."""
+    if settings.kafka_security == "plaintext" or not settings.bootstrap:
+        return []
+    needed = {
+        "KAFKA_USERNAME": (settings.kafka_username, "a user name"),
+        "KAFKA_PASSWORD_FILE": (settings.kafka_password_file, "a file that holds the password"),
+    }
+    return [
+        f"{PREFIX}{name}: found nothing, expected {expected}, because CZT_KAFKA_SECURITY is sasl_ssl"
+        for name, (value, expected) in needed.items()
+        if not value
+    ]
+
+
+def masked(url: str) -> str:
+    """The URL with `***` for its password."""
+    return _PASSWORD.sub(r"\1:***@", url)
+
+
+def unknown_names(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Names in the environment that begin like a setting and are none: probably mistyped."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def settings_table(lang: Literal["zh", "en"]) -> str:
+    """The README's table, Markdown: name, default, meaning."""
+    head = "| 设置 | 默认值 | 含义 |" if lang == "zh" else "| setting | default | meaning |"
+    lines = [head, "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        extra = _extra(name)
+        default = extra.get("at", "" if field.default is None else str(field.default)).replace("{home}", "var")
+        meaning = extra["zh"] if lang == "zh" else field.description
+        lines.append(f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if default else ''} | {meaning} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,217 @@
+"""The only file that names concrete adapters: from settings to the parts of a running process, and their end."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
+
+from deploy.keys import LOG_KEY, load_public, load_signer
+from deploy.settings import Settings
+from schemas.city import JOINT_OFFICE, City, source_name
+from schemas.connections import KafkaConnection
+from schemas.errors import SchemaOutdated
+from schemas.ports import Clock, Publisher, Signer, Subscriber, TopicAdmin
+from schemas.signing import keyid_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from consumers.audit.checkpoints import Checkpointer
+    from consumers.handle import Handler
+    from consumers.outbound import Outbound
+    from consumers.store.store import Store
+    from consumers.worker import Observer, Worker
+    from producers.relay import Relay, RelayReport
+
+T = TypeVar("T")
+Which = Literal["store", "source"]
+
+
+class SystemClock:
+    """This machine's clock."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return datetime.now(UTC)
+
+
+class Wiring:
+    """The parts of one process, each made when it is first asked for, all closed at the end. Not thread-safe.
+
+    Heavy libraries are imported where a part needs them: a command that reads one table should not wait for Kafka's.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock if clock is not None else SystemClock()
+        # Random, because in containers host name and process id come back after a restart, and the lease must not.
+        self.owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    def another(self) -> "Wiring":
+        """The same parts once more, for another thread; closed with this one."""
+        made = Wiring(self.settings, self.clock)
+        made.owner = self.owner
+        return self._closing.enter_context(made)
+
+    def _closed_later(self, part: T, close: Callable[[], object]) -> T:
+        self._closing.callback(close)
+        return part
+
+    @cached_property
+    def _kafka(self) -> KafkaConnection:
+        settings = self.settings
+        password = settings.kafka_password_file
+        return KafkaConnection(
+            bootstrap=settings.bootstrap,
+            security=settings.kafka_security,
+            username=settings.kafka_username,
+            password=password.read_text("utf-8").strip() if password else "",
+            ca_file=settings.kafka_ca_file,
+        )
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """The broker's writing side."""
+        made: Publisher
+        if self.settings.broker_file is not None:
+            from producers.sqlite_publisher import SqlitePublisher
+
+            made = SqlitePublisher(self.settings.broker_file)
+        else:
+            from producers.kafka_publisher import KafkaPublisher
+
+            made = KafkaPublisher(self._kafka)
+        return self._closed_later(made, made.close)
+
+    @cached_property
+    def subscriber(self) -> Subscriber:
+        """The broker's reading side."""
+        made: Subscriber
+        if self.settings.broker_file is not None:
+            from consumers.sqlite_subscriber import SqliteSubscriber
+
+            made = SqliteSubscriber(self.settings.broker_file)
+        else:
+            from consumers.kafka_subscriber import KafkaSubscriber
+
+            made = KafkaSubscriber(self._kafka)
+        return self._closed_later(made, made.close)
+
+    @cached_property
+    def topics(self) -> TopicAdmin:
+        """Makes and checks topics."""
+        made: TopicAdmin
+        if self.settings.broker_file is not None:
+            from producers.sqlite_topics import SqliteTopics
+
+            made = SqliteTopics(self.settings.broker_file)
+        else:
+            from producers.kafka_topics import KafkaTopics
+
+            made = KafkaTopics(self._kafka, self.settings.kafka_replication)
+        return self._closed_later(made, made.close)
+
+    def engine(self, url: str) -> "Engine":
+        """A writing engine, whether or not its tables are there."""
+        from deploy.databases import writer_engine
+
+        made = writer_engine(url)
+        return self._closed_later(made, made.dispose)
+
+    def existing(self, url: str, which: Which) -> "Engine":
+        """A writing engine on a database with this version's tables.
+
+        Raises `SchemaOutdated`, `StoreUnavailable`; never makes an empty SQLite file.
+        """
+        from deploy.revision import require_revision
+
+        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+            where = url.removeprefix("sqlite:///")
+            raise SchemaOutdated(f"There is no database at {where}.", "Run `czt init`; check CZT_HOME if it was run.")
+        made = self.engine(url)
+        require_revision(made, which)
+        return made
+
+    @cached_property
+    def store(self) -> "Store":
+        """The shared store. Raises `SchemaOutdated`, `StoreUnavailable`."""
+        return self.store_on(self.existing(self.settings.store_url, "store"))
+
+    def store_on(self, writer: "Engine") -> "Store":
+        """A store on an engine, with the bulk writer of its database."""
+        from consumers.store.store import Store
+        from deploy.databases import reader_engine
+
+        if writer.dialect.name == "sqlite":
+            from consumers.store.sqlite_bulk import SqliteBulk
+
+            return Store(writer, reader_engine(writer), SqliteBulk())
+        from consumers.store.postgres_bulk import PostgresBulk
+
+        return Store(writer, reader_engine(writer), PostgresBulk())
+
+    def source_engine(self, source: str) -> "Engine":
+        """The database of a city's register, or the joint office's. Raises `SchemaOutdated`, `StoreUnavailable`."""
+        return self.existing(self.source_url(source), "source")
+
+    def source_url(self, source: str) -> str:
+        """The address of that database."""
+        if source == JOINT_OFFICE:
+            return self.settings.joint_url
+        return self.settings.register_url(City(source_name(source)))
+
+    def signer(self, source: str) -> Signer:
+        """The private key of a source, or of the log (`SHARED_STORE`). Raises `KeyMissing`, `KeyUnusable`."""
+        return load_signer(self.settings.key_dir, source_name(source))
+
+    def relay(self, source: str, observe: "Callable[[RelayReport, int], None] | None" = None) -> "Relay":
+        """The relay of a source, ready to run. `observe` is told of each run and of what waits."""
+        from producers.relay import Relay, RelayPolicy
+
+        policy = RelayPolicy(self.owner, self.settings.owner_lease_seconds)
+        tell = observe if observe is not None else (lambda _report, _unsent: None)
+        made = Relay(self.source_engine(source), source, self.signer(source), self.publisher, policy, tell)
+        made.prepare()
+        return made
+
+    @cached_property
+    def handler(self) -> "Handler":
+        """Decides batches, trusting first the key of the trust file. Raises `KeyMissing`."""
+        from consumers.core.model import TrustedKey
+        from consumers.handle import Handler
+        from deploy.keys import encoded
+
+        key = load_public(self.settings.trust_file)
+        return Handler(self.store, self.clock, TrustedKey(JOINT_OFFICE, keyid_of(key), "joint", encoded(key), 1))
+
+    def worker(self, sources: tuple[str, ...], observe: "Observer") -> "Worker":
+        """A worker on these sources."""
+        from consumers.worker import Worker, WorkerPolicy
+
+        policy = WorkerPolicy(self.owner, sources, self.settings.owner_lease_seconds)
+        return Worker(self.store, self.subscriber, self.handler, policy, observe)
+
+    def outbound(self) -> "Outbound":
+        """Sends receipts, products and dead letters."""
+        from consumers.outbound import Outbound, OutboundPolicy
+
+        return Outbound(self.store, self.publisher, OutboundPolicy(self.owner, self.settings.owner_lease_seconds))
+
+    def log_key(self) -> Signer:
+        """Signs checkpoints. Raises `KeyMissing`, `KeyUnusable`."""
+        return load_signer(self.settings.key_dir, LOG_KEY)

@@ -1,0 +1,159 @@
+"""One catalogue file into the register: everything it changes leaves with it, in one transaction."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select
+
+from producers import register
+from producers.catalogue.report import CatalogueReport, RowResult
+from producers.diff import Change, Register, diff, missing, withdrawal_limit, withdrawals
+from schemas.codec import canonical, shanghai_time
+from schemas.errors import FileRefused
+from schemas.tables.source import held_row, imported_file
+from schemas.tables.transactions import transaction
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What the clerk said. `confirm_withdrawals`: the exact number of missing entries that may go; `share`: the city's limit."""
+
+    complete: bool = False
+    confirm_withdrawals: int | None = None
+    correction: bool = False
+    dry_run: bool = False
+    share: float = 0.2
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """The contract's `city import` answer; `seen_before` says that the file changed nothing because it was known."""
+
+    answer: dict[str, Any]
+    seen_before: bool
+
+    @property
+    def clean(self) -> bool:
+        """Whether no row was rejected or held, and no withdrawal waits."""
+        totals = self.answer["totals"]
+        return not totals["reject"] and not totals["review"] and self.answer["held"] is None
+
+
+def seen(engine: Engine, file_sha256: str) -> ImportResult | None:
+    """The answer this very file got before, with `events: 0`; None when it is new."""
+    with transaction(engine) as connection:
+        row = _seen_row(connection, file_sha256)
+    return None if row is None else _known(row)
+
+
+def _seen_row(connection: Connection, file_sha256: str) -> RowMapping | None:
+    query = select(imported_file).where(imported_file.c.file_sha256 == file_sha256)
+    return connection.execute(query).mappings().one_or_none()
+
+
+def _known(row: RowMapping) -> ImportResult:
+    return ImportResult(json.loads(row["report"]) | {"events": 0}, seen_before=True)
+
+
+def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, options: ImportOptions) -> ImportResult:
+    """Register, outbox, held rows and the file's own record, in one transaction; nothing at all with `dry_run`.
+
+    Raises `FileRefused` (`file_older_than_register`) for an export older than the last one applied.
+    """
+    with transaction(engine) as connection:
+        known = _seen_row(connection, report.file_sha256)
+        if known is not None and not _releases(known, options):
+            return _known(known)
+        _refuse_older(connection, report)
+        before = register.read(connection)
+        changes = diff(before, _accepted(report), correction=options.correction)
+        gone, held = _missing(before, report, options)
+        changes += withdrawals(before, gone)
+        answer = report.as_json() | {"events": len(changes), "held": held}
+        if not options.dry_run:
+            register.apply(connection, [(change, _origin(report, change)) for change in changes], shanghai_time(now))
+            _remember(connection, report, answer, now, options)
+        return ImportResult(answer, seen_before=False)
+
+
+def _releases(known: RowMapping, options: ImportOptions) -> bool:
+    """Whether a known file is sent again to carry out what it was held for."""
+    held = json.loads(known["report"])["held"]
+    return options.complete and (
+        not known["complete"] or (held is not None and options.confirm_withdrawals is not None)
+    )
+
+
+def _accepted(report: CatalogueReport) -> Iterable[Any]:
+    return (row.entry for row in report.rows if row.entry is not None)
+
+
+def _missing(
+    before: Register, report: CatalogueReport, options: ImportOptions
+) -> tuple[list[str], dict[str, int] | None]:
+    """Which entries a complete file withdraws, or what it is held for. Rows that wait for a person are present."""
+    if not options.complete:
+        return [], None
+    present = [row.certificate_no for row in report.rows if row.certificate_no is not None]
+    gone, limit = missing(before, present), withdrawal_limit(before, options.share)
+    if len(gone) <= limit or options.confirm_withdrawals == len(gone):
+        return gone, None
+    return [], {"missing": len(gone), "limit": limit}
+
+
+def _refuse_older(connection: Connection, report: CatalogueReport) -> None:
+    if report.filed_on is None:
+        return
+    latest = connection.execute(select(func.max(imported_file.c.filed_on))).scalar_one()
+    if latest is not None and report.filed_on.isoformat() < latest:
+        raise FileRefused(
+            "file_older_than_register",
+            f"文件填报日期 {report.filed_on.isoformat()} 早于已导入的 {latest}。",
+            "请导入最新的目录；若确需以旧文件为准，请更新填报日期后再导入。",
+        )
+
+
+def _origin(report: CatalogueReport, change: Change) -> dict[str, Any]:
+    """Where the entry came from; an entry that a complete file doesn't name came from no row."""
+    number = change.entry.certificate_no
+    row: RowResult | None = next((r for r in report.rows if r.entry is not None and r.certificate_no == number), None)
+    return {
+        "file_sha256": report.file_sha256,
+        "file": report.file,
+        "sheet": report.sheet,
+        "row": row.row if row else None,
+        "cells": dict(row.origin) if row else {},
+    }
+
+
+def _remember(
+    connection: Connection, report: CatalogueReport, answer: dict[str, Any], now: datetime, options: ImportOptions
+) -> None:
+    connection.execute(delete(imported_file).where(imported_file.c.file_sha256 == report.file_sha256))
+    connection.execute(
+        insert(imported_file).values(
+            file_sha256=report.file_sha256,
+            file=report.file[:300],
+            imported_at=shanghai_time(now),
+            filed_on=report.filed_on.isoformat() if report.filed_on else None,
+            complete=int(options.complete),
+            report=canonical(answer).decode(),
+        )
+    )
+    connection.execute(delete(held_row).where(held_row.c.file_sha256 == report.file_sha256))
+    held = [_held(report, row) for row in report.rows if row.outcome == "review"]
+    if held:
+        connection.execute(insert(held_row), held)
+
+
+def _held(report: CatalogueReport, row: RowResult) -> dict[str, Any]:
+    return {
+        "file_sha256": report.file_sha256,
+        "row": row.row,
+        "certificate_no": (row.certificate_no or "")[:64] or None,
+        "reasons": json.dumps(list(row.reasons)),
+        "cells": canonical(dict(row.origin)).decode(),
+    }

@@ -1,0 +1,35 @@
+"""One relay a source: the lease on the seal row. A second relay, started by mistake, stands by."""
+
+from sqlalchemy import Connection, select, update
+
+from schemas.errors import Fenced
+from schemas.tables.clock import now_us
+from schemas.tables.source import seal
+
+
+def take(connection: Connection, owner: str, lease_seconds: float) -> int | None:
+    """Take or renew the lease; returns its epoch, None while another relay holds it."""
+    row = connection.execute(select(seal).with_for_update()).mappings().one()
+    now = int(connection.execute(now_us(connection.dialect.name)).scalar_one())
+    mine = row["owner"] == owner
+    if not mine and row["owner"] is not None and row["lease_until_us"] > now:
+        return None
+    epoch = row["epoch"] if mine else row["epoch"] + 1
+    until = now + int(lease_seconds * 1_000_000)
+    connection.execute(update(seal).values(owner=owner, epoch=epoch, lease_until_us=until))
+    return int(epoch)
+
+
+def require(connection: Connection, epoch: int) -> None:
+    """The fence of every write. Raises `Fenced` when another relay took over meanwhile."""
+    found = connection.execute(select(seal.c.epoch).with_for_update()).scalar_one()
+    if found != epoch:
+        raise Fenced(
+            f"another relay took over (epoch {found}, expected {epoch})",
+            "This one leaves. What it sent is known by its hash and will be answered as duplicate.",
+        )
+
+
+def release(connection: Connection, owner: str) -> None:
+    """Let a standby take over at once."""
+    connection.execute(update(seal).where(seal.c.owner == owner).values(owner=None, lease_until_us=0))

@@ -1,0 +1,93 @@
+"""What became of what a source sent: reads its receipts topic into its own database."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from schemas.city import source_name
+from schemas.events import RECEIPT_ISSUED
+from schemas.ports import Record, Subscriber
+from schemas.tables.source import inbox_position, receipt
+from schemas.tables.transactions import transaction
+from schemas.topics import receipts_topic
+
+WINDOW = 1_000
+
+
+def read_receipts(engine: Engine, source: str, subscriber: Subscriber, timeout_seconds: float = 1.0) -> int:
+    """Take over every receipt that is there; returns how many records were read. Raises what the subscriber raises.
+
+    Receipts and position are one transaction; a receipt that comes again is the same row again.
+    """
+    topic, read = receipts_topic(source), 0
+    while True:
+        with transaction(engine) as connection:
+            offset = _position(connection, topic)
+        if offset >= subscriber.end_offset(topic, 0):
+            return read
+        records = subscriber.fetch(topic, 0, offset, WINDOW, timeout_seconds)
+        if not records:
+            return read
+        with transaction(engine) as connection:
+            _take(connection, records)
+            connection.execute(
+                update(inbox_position).where(inbox_position.c.topic == topic).values(next_offset=records[-1].offset + 1)
+            )
+        read += len(records)
+
+
+def _position(connection: Connection, topic: str) -> int:
+    query = select(inbox_position.c.next_offset).where(inbox_position.c.topic == topic)
+    found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        connection.execute(insert(inbox_position).values(topic=topic, next_offset=0))
+    return found or 0
+
+
+def _take(connection: Connection, records: list[Record]) -> None:
+    rows = {row["audit_index"]: row for row in map(_row, records) if row is not None}
+    if rows:
+        connection.execute(delete(receipt).where(receipt.c.audit_index.in_(rows)))
+        connection.execute(insert(receipt), list(rows.values()))
+
+
+def _row(record: Record) -> dict[str, Any] | None:
+    """The receipt of a record; None for other records on the topic, such as resend requests."""
+    try:
+        event = json.loads(record.value or b"")
+        if event["type"] != RECEIPT_ISSUED:
+            return None
+        data = event["data"]
+        return {
+            "audit_index": int(data["audit_index"]),
+            "sequence": int(data["sequence"]),
+            "outcome": str(data["outcome"]),
+            "reason": data["reason"],
+            "action_zh": str(data["action"]["zh"]),
+            "action_en": str(data["action"]["en"]),
+            "rule_set": int(data["rule_set"]),
+            "first": data["first"],
+            "decided_at": str(data["decided_at"]),
+        }
+    except (ValueError, KeyError, TypeError):
+        # The topic belongs to the shared store; what can't be read there is not a receipt for us.
+        return None
+
+
+def receipts(connection: Connection, source: str) -> dict[str, Any]:
+    """`city receipts`: by sequence; a `duplicate` never stands for its event, the outcome it got first does."""
+    query = select(receipt).where(receipt.c.outcome != "duplicate").order_by(receipt.c.sequence, receipt.c.audit_index)
+    latest = {row["sequence"]: row for row in connection.execute(query).mappings()}
+    found = [
+        {
+            "sequence": row["sequence"],
+            "outcome": row["outcome"],
+            "reason": row["reason"],
+            "action": {"zh": row["action_zh"], "en": row["action_en"]},
+            "audit_index": row["audit_index"],
+            "rule_set": row["rule_set"],
+        }
+        for row in latest.values()
+    ]
+    return {"city": source_name(source), "receipts": found}

@@ -1,0 +1,44 @@
+"""The city's register: reading it, and writing a change together with its outbox row."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from producers import outbox
+from producers.diff import Change
+from schemas.codec import canonical
+from schemas.entry import RegisterEntry, entry_hash
+from schemas.tables.source import register_entry as table
+
+
+def read(connection: Connection) -> dict[str, tuple[RegisterEntry, int]]:
+    """certificate_no → (entry, version), withdrawn entries included."""
+    rows = connection.execute(select(table.c.entry, table.c.version)).all()
+    entries = [(RegisterEntry.model_validate_json(row.entry), row.version) for row in rows]
+    return {entry.certificate_no: (entry, version) for entry, version in entries}
+
+
+def apply(connection: Connection, changes: Sequence[tuple[Change, dict[str, Any] | None]], time: str) -> None:
+    """Write changes (each with its origin) to register and outbox; the caller's transaction makes it one step.
+
+    `time` is RFC 3339: when the change took effect, as the city says.
+    """
+    if not changes:
+        return
+    rows = []
+    for change, origin in changes:
+        body = change.entry.as_json()
+        rows.append(
+            {
+                "certificate_no": change.entry.certificate_no,
+                "version": change.version,
+                "entry": canonical(body).decode(),
+                "entry_hash": entry_hash(body),
+            }
+        )
+        data = {"entry": body, "origin": origin}
+        outbox.append(connection, change.kind, change.entry.certificate_no, data, time, change.version)
+    for row in rows:
+        connection.execute(delete(table).where(table.c.certificate_no == row["certificate_no"]))
+    connection.execute(insert(table), rows)

@@ -1,0 +1,106 @@
+"""How kafka-python is set up, and what of its log reaches a person."""
+
+import importlib.util
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.connections import KafkaConnection, opened, prepare
+from schemas.errors import SettingsInvalid
+
+SECURE = KafkaConnection(("a:1", "b:2"), "sasl_ssl", "changsha", "secret", Path("ca.pem"))
+
+
+class FakeClient:
+    """A network client that knows whether it was closed."""
+
+    def __init__(self, **configs: Any) -> None:
+        self.configs = configs
+        self.closed = False
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+
+def test_plaintext_needs_addresses_only() -> None:
+    """No user and no certificate are passed on."""
+    settings = KafkaConnection(("a:1",)).settings()
+    assert settings["bootstrap_servers"] == ["a:1"]
+    assert not any(name.startswith(("sasl_", "ssl_", "security_")) for name in settings)
+
+
+def test_sasl_ssl_signs_in_with_scram_over_tls() -> None:
+    """SCRAM-SHA-512, the CA file, and never without TLS."""
+    settings = SECURE.settings()
+    assert settings["security_protocol"] == "SASL_SSL"
+    assert settings["sasl_mechanism"] == "SCRAM-SHA-512"
+    assert (settings["sasl_plain_username"], settings["sasl_plain_password"]) == ("changsha", "secret")
+    assert settings["ssl_cafile"] == "ca.pem"
+
+
+def test_the_password_is_not_shown() -> None:
+    """Neither repr nor the sentence about an outage holds it."""
+    assert "secret" not in repr(SECURE)
+    assert "secret" not in SECURE.outage(RuntimeError("no"))
+
+
+def test_an_outage_names_address_and_cause() -> None:
+    """The cause is what the log of kafka-python named last, not its closing line."""
+    prepare()
+    opened(lambda kafka_client: kafka_client(), FakeClient, {})
+    log = logging.getLogger("kafka.net.manager")
+    log.warning(
+        "Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: 111 ECONNREFUSED (backoff 1.69 secs)"
+    )
+    log.warning("Bootstrap bootstrap-0 not ready; waiting 1.43 secs")
+    log.error("Bootstrap failed: KafkaTimeoutError: Unable to bootstrap from a:1")
+    sentence = SECURE.outage(RuntimeError("Unable to bootstrap"))
+    assert sentence == (
+        "The Kafka broker at a:1,b:2 failed us: Unable to bootstrap (KafkaConnectionError: 111 ECONNREFUSED)"
+    )
+
+
+def test_a_refused_password_is_not_forgotten() -> None:
+    """What is tried again after it, and fails otherwise, does not hide it; the next client starts anew."""
+    prepare()
+    log = logging.getLogger("kafka.net.manager")
+    opened(lambda kafka_client: kafka_client(), FakeClient, {})
+    log.error("Connection failed: SaslAuthenticationFailedError: invalid credentials")
+    log.error("Connection failed: KafkaConnectionError: socket disconnected")
+    assert "invalid credentials" in SECURE.outage(RuntimeError("no"))
+    opened(lambda kafka_client: kafka_client(), FakeClient, {})
+    assert "invalid credentials" not in SECURE.outage(RuntimeError("no"))
+
+
+def test_without_crc32c_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The missing package is named with the command that installs it."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SettingsInvalid, match="crc32c") as caught:
+        prepare()
+    assert "pip install" in caught.value.next_step
+
+
+def test_a_constructor_that_raises_leaves_no_client_open() -> None:
+    """Its network client is closed, and the error goes on."""
+    clients: list[FakeClient] = []
+
+    def make_client(**configs: Any) -> FakeClient:
+        clients.append(FakeClient(**configs))
+        return clients[-1]
+
+    def make(kafka_client: Any, **settings: Any) -> None:
+        kafka_client(**settings)
+        raise RuntimeError("no broker")
+
+    with pytest.raises(RuntimeError, match="no broker"):
+        opened(make, make_client, {"a": 1})
+    assert [(client.configs, client.closed) for client in clients] == [({"a": 1}, True)]
+
+
+def test_a_constructor_that_returns_keeps_its_client() -> None:
+    """What was made is handed back, with its client open."""
+    client = opened(lambda kafka_client: kafka_client(), FakeClient, {})
+    assert not client.closed
