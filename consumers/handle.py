@@ -111,15 +111,9 @@ class Handler:
         before: tuple[Chain, Context],
         received: dict[int, str],
     ) -> BatchReport:
-        chain, context = before
         source = claim.source
-        envelopes = [read.envelope for read, _ in allowed]
-        needs = needs_of(city_of(source), context, envelopes)
-        world, placeholders = loader.world(source, context, chain, needs, shared=source != JOINT_OFFICE)
-        forks = loader.forks(source, [e.previous_hash for e in envelopes if e.previous_hash])
-        fold = decide_batch(world, allowed, received, forks)
+        fold = decided_and_written(loader, source, allowed, before, received, shared=source != JOINT_OFFICE)
         entries = prepared(source, fold)
-        write_fold(connection, self.store.bulk, fold, before, placeholders)
         times = [d.read.record.timestamp_ms for d in fold.decided if is_event(d.verdict)]
         after = position.advance(connection, claim, allowed[-1][0].record.offset + 1, max(times, default=None))
         first = log.append(connection, self.store.bulk, source, entries, self.clock.now())
@@ -129,6 +123,30 @@ class Handler:
     def _note_waiting(self, claim: Claim, waiting: int) -> None:
         with self.store.transaction() as connection:
             position.note_waiting(connection, self.store.bulk, claim, waiting)
+
+
+def decided_and_written(
+    loader: Loader,
+    source: str,
+    allowed: list[tuple[Read, Standing]],
+    before: tuple[Chain, Context],
+    received: dict[int, str],
+    *,
+    shared: bool,
+) -> Fold:
+    """Load what these records need, decide them, and write everything but the rows that name an audit index.
+
+    `before`: chain and context as loaded; `received`: sequence → hash of those decided before; `shared`: other sources
+    may write at the same time. Replay folds the log through this function too.
+    """
+    chain, context = before
+    envelopes = [read.envelope for read, _ in allowed]
+    needs = needs_of(city_of(source), context, envelopes)
+    world, placeholders = loader.world(source, context, chain, needs, shared=shared)
+    forks = loader.forks(source, [e.previous_hash for e in envelopes if e.previous_hash])
+    fold = decide_batch(world, allowed, received, forks)
+    write_fold(loader.connection, loader.bulk, fold, before, placeholders)
+    return fold
 
 
 def decided_together(before: Read, read: Read) -> bool:

@@ -8,6 +8,7 @@ import base64
 import json
 import logging
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +63,23 @@ class Outbound:
         self.sent: Counter[str] = Counter()
 
     def run_until_idle(self) -> Counter[str]:
-        """Send everything the log holds now; counts by kind. Raises what the publisher and the store raise."""
-        while self.step():
+        """Send everything the log holds now; counts by kind. Raises what the publisher and the store raise.
+
+        While another relay holds the lease, wait for it to send, or for its lease to end.
+        """
+        deadline = time.monotonic() + 3 * self.policy.lease_seconds
+        while self.step() or (self._is_behind() and time.monotonic() < deadline):
             pass
         return self.sent
+
+    def _is_behind(self) -> bool:
+        """Whether something is left that another relay holds; waits a moment if so."""
+        with self.store.snapshot() as loader:
+            size = loader.connection.execute(select(t.audit_log.c.size)).scalar_one()
+            behind = bool(loader.connection.execute(select(t.outbound.c.next_index)).scalar_one() < size)
+        if behind:
+            time.sleep(self.policy.poll_seconds)
+        return behind
 
     def run_forever(self, stop: threading.Event) -> None:
         """Send until told to stop; outages are waited out."""

@@ -64,24 +64,42 @@ class Worker:
         self._windows: dict[str, int] = {}
 
     def run_until_idle(self) -> Totals:
-        """Decide until nothing more can be decided. Raises what the ports raise; a waiting tail is left waiting."""
-        progress = True
-        while progress:
+        """Decide until nothing more can be decided. Raises what the ports raise; a waiting tail is left waiting.
+
+        A source that another hub holds is waited for: until that hub has read it to the end, or its lease has ended.
+        """
+        patience = 3 * self.policy.lease_seconds
+        last_progress = time.monotonic()
+        while True:
             # The joint office first: a key or a day it decided may be what a city's events wait for.
-            progress = any([self._drain(source) for source in self._ordered()])
-        return self.totals
+            progress = [self._drain(source) for source in self._ordered()]
+            if any(progress):
+                last_progress = time.monotonic()
+                continue
+            behind = [source for source in self._ordered() if source not in self._claims and self._is_behind(source)]
+            if not behind:
+                return self.totals
+            if time.monotonic() - last_progress > patience:
+                logger.warning("another hub holds %s and does not go on", ", ".join(behind))
+                return self.totals
+            time.sleep(self.policy.poll_seconds)
+
+    def _is_behind(self, source: str) -> bool:
+        with self.store.snapshot() as loader:
+            offset = position.next_offset(loader.connection, source)
+        return offset < self.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Decide until told to stop. Outages are waited out; `Fenced` ends the run: another process owns a source."""
         while not stop.is_set():
             try:
-                busy = any([self._drain(source, max_batches=1) for source in self._ordered()])
+                busy = [self._drain(source, max_batches=1) for source in self._ordered()]
             except (BrokerUnavailable, StoreUnavailable) as error:
                 logger.warning("waiting for a service: %s", error)
                 self._claims.clear()
                 stop.wait(self.policy.retry_seconds)
                 continue
-            if not busy:
+            if not any(busy):
                 stop.wait(self.policy.poll_seconds)
 
     def release(self) -> None:

@@ -65,10 +65,10 @@ class Settings(BaseSettings):
         "湘潭市名录库", "Xiangtan's register", "sqlite:///{home}/register-xiangtan.db"
     )
     joint_url: Database = _told("联席办发件库", "the joint office's outbox", "sqlite:///{home}/joint.db")
-    checkpoints_url: Database = _told(
-        "检查点库，须放在共享库之外",
-        "the hub's own copy of its checkpoints, outside the store",
-        "sqlite:///{home}/checkpoints.db",
+    checkpoints_file: File = _told(
+        "检查点存档；最好与共享库不在同一块磁盘上",
+        "archive of signed checkpoints; better on another disk than the store",
+        "{home}/checkpoints.db",
     )
     key_dir: File = _told("私钥目录", "folder of the private keys", "{home}/keys")
     trust_file: File = _told("联席办公钥文件", "file with the joint office's public key", "{home}/trust.pub")
@@ -85,7 +85,10 @@ class Settings(BaseSettings):
         "czt.local/shared-store",
     )
     state_digest_every: int = _told(
-        "至少隔多少条审计记录写一次状态摘要", "audit entries between state digests, at least", 10_000, ge=1
+        "至少隔多少条审计记录写一次状态摘要（本版本尚不写）",
+        "audit entries between state digests, at least (not in this version)",
+        10_000,
+        ge=1,
     )
     owner_lease_seconds: float = _told(
         "来源归属的租期（秒）：主处理程序停止后，备用程序多久可以接管",

@@ -11,19 +11,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
-from deploy.keys import LOG_KEY, load_public, load_signer
+from deploy.keys import LOG_KEY, encoded, load_public, load_signer
 from deploy.settings import Settings
 from schemas.city import JOINT_OFFICE, City, source_name
 from schemas.connections import KafkaConnection
-from schemas.errors import SchemaOutdated
+from schemas.errors import SchemaOutdated, StoreUnavailable
 from schemas.ports import Clock, Publisher, Signer, Subscriber, TopicAdmin
 from schemas.signing import keyid_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from consumers.audit.archive import CheckpointArchive
     from consumers.audit.checkpoints import Checkpointer
-    from consumers.handle import Handler
+    from consumers.core.model import TrustedKey
     from consumers.outbound import Outbound
     from consumers.store.store import Store
     from consumers.worker import Observer, Worker
@@ -189,22 +190,21 @@ class Wiring:
         made.prepare()
         return made
 
-    @cached_property
-    def handler(self) -> "Handler":
-        """Decides batches, trusting first the key of the trust file. Raises `KeyMissing`."""
+    def first_joint_key(self) -> "TrustedKey":
+        """The joint office's first key, from the trust file. Raises `KeyMissing`, `KeyUnusable`."""
         from consumers.core.model import TrustedKey
-        from consumers.handle import Handler
-        from deploy.keys import encoded
 
         key = load_public(self.settings.trust_file)
-        return Handler(self.store, self.clock, TrustedKey(JOINT_OFFICE, keyid_of(key), "joint", encoded(key), 1))
+        return TrustedKey(JOINT_OFFICE, keyid_of(key), "joint", encoded(key), 1)
 
     def worker(self, sources: tuple[str, ...], observe: "Observer") -> "Worker":
-        """A worker on these sources."""
+        """A worker on these sources. Raises `KeyMissing`, `KeyUnusable`."""
+        from consumers.handle import Handler
         from consumers.worker import Worker, WorkerPolicy
 
         policy = WorkerPolicy(self.owner, sources, self.settings.owner_lease_seconds)
-        return Worker(self.store, self.subscriber, self.handler, policy, observe)
+        handler = Handler(self.store, self.clock, self.first_joint_key())
+        return Worker(self.store, self.subscriber, handler, policy, observe)
 
     def outbound(self) -> "Outbound":
         """Sends receipts, products and dead letters."""
@@ -215,3 +215,31 @@ class Wiring:
     def log_key(self) -> Signer:
         """Signs checkpoints. Raises `KeyMissing`, `KeyUnusable`."""
         return load_signer(self.settings.key_dir, LOG_KEY)
+
+    @cached_property
+    def archive(self) -> "CheckpointArchive":
+        """Where signed checkpoints are kept, outside the store."""
+        from consumers.audit.archive import SqliteArchive
+
+        return SqliteArchive(self.engine(f"sqlite:///{self.settings.checkpoints_file}"))
+
+    def checkpointer(self) -> "Checkpointer":
+        """Signs, archives and publishes checkpoints. Raises `KeyMissing`, `KeyUnusable`."""
+        from consumers.audit.checkpoints import Checkpointer
+
+        settings = self.settings
+        return Checkpointer(self.store, self.archive, self.log_key(), settings.log_origin, self.publisher, self.clock)
+
+    def log_size(self) -> int:
+        """Entries in the store's audit log. Raises `SchemaOutdated`, `StoreUnavailable`."""
+        from consumers.store import log
+
+        with self.store.snapshot() as loader:
+            return log.size(loader.connection)
+
+    def known_log_size(self) -> int:
+        """The same, or 0 where the store can't be read: the size a decision names when nobody knows better."""
+        try:
+            return self.log_size()
+        except (SchemaOutdated, StoreUnavailable):
+            return 0

@@ -70,9 +70,7 @@ def parse_city_file(text: str) -> CityFile:
     try:
         return _city_file(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError, re.error) as error:
-        raise SettingsInvalid(
-            f"城市配置文件有误：{error!r}", "请对照 producers/cities/ 下的其他城市文件改正。"
-        ) from error
+        raise SettingsInvalid(f"城市配置文件有误：{error!r}", "请对照 producers/cities/ 下的其他城市文件改正。") from error
 
 
 def _city_file(raw: Mapping[str, Any]) -> CityFile:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, sel
 
 from producers import register
 from producers.catalogue.report import CatalogueReport, RowResult
-from producers.diff import Change, Register, diff, missing, withdrawal_limit, withdrawals
+from producers.diff import Register, diff, missing, withdrawal_limit, withdrawals
 from schemas.codec import canonical, shanghai_time
 from schemas.errors import FileRefused
 from schemas.tables.source import held_row, imported_file
@@ -64,17 +64,20 @@ def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, opt
     Raises `FileRefused` (`file_older_than_register`) for an export older than the last one applied.
     """
     with transaction(engine) as connection:
+        register.lock(connection)
         known = _seen_row(connection, report.file_sha256)
         if known is not None and not _releases(known, options):
             return _known(known)
-        _refuse_older(connection, report)
+        _refuse_older(connection, report, known)
         before = register.read(connection)
         changes = diff(before, _accepted(report), correction=options.correction)
         gone, held = _missing(before, report, options)
         changes += withdrawals(before, gone)
         answer = report.as_json() | {"events": len(changes), "held": held}
         if not options.dry_run:
-            register.apply(connection, [(change, _origin(report, change)) for change in changes], shanghai_time(now))
+            rows = {row.certificate_no: row for row in report.rows if row.entry is not None}
+            origins = [_origin(report, rows.get(change.entry.certificate_no)) for change in changes]
+            register.apply(connection, list(zip(changes, origins, strict=True)), shanghai_time(now))
             _remember(connection, report, answer, now, options)
         return ImportResult(answer, seen_before=False)
 
@@ -82,18 +85,14 @@ def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, opt
 def _releases(known: RowMapping, options: ImportOptions) -> bool:
     """Whether a known file is sent again to carry out what it was held for."""
     held = json.loads(known["report"])["held"]
-    return options.complete and (
-        not known["complete"] or (held is not None and options.confirm_withdrawals is not None)
-    )
+    return options.complete and (not known["complete"] or (held is not None and options.confirm_withdrawals is not None))
 
 
 def _accepted(report: CatalogueReport) -> Iterable[Any]:
     return (row.entry for row in report.rows if row.entry is not None)
 
 
-def _missing(
-    before: Register, report: CatalogueReport, options: ImportOptions
-) -> tuple[list[str], dict[str, int] | None]:
+def _missing(before: Register, report: CatalogueReport, options: ImportOptions) -> tuple[list[str], dict[str, int] | None]:
     """Which entries a complete file withdraws, or what it is held for. Rows that wait for a person are present."""
     if not options.complete:
         return [], None
@@ -104,7 +103,9 @@ def _missing(
     return [], {"missing": len(gone), "limit": limit}
 
 
-def _refuse_older(connection: Connection, report: CatalogueReport) -> None:
+def _refuse_older(connection: Connection, report: CatalogueReport, known: RowMapping | None) -> None:
+    if known is not None:
+        _refuse_replaced(connection, known)
     if report.filed_on is None:
         return
     latest = connection.execute(select(func.max(imported_file.c.filed_on))).scalar_one()
@@ -116,10 +117,18 @@ def _refuse_older(connection: Connection, report: CatalogueReport) -> None:
         )
 
 
-def _origin(report: CatalogueReport, change: Change) -> dict[str, Any]:
+def _refuse_replaced(connection: Connection, known: RowMapping) -> None:
+    """A file that others followed says no longer what the register is: what it was held for is out of date."""
+    later = select(imported_file.c.file).where(imported_file.c.imported_at > known["imported_at"])
+    newer = connection.execute(later.limit(1)).scalar()
+    if newer is not None:
+        raise FileRefused(
+            "file_older_than_register", f"此文件导入之后，又导入过“{newer}”。", "请导入最新的目录，并确认其中的撤下数目。"
+        )
+
+
+def _origin(report: CatalogueReport, row: RowResult | None) -> dict[str, Any]:
     """Where the entry came from; an entry that a complete file doesn't name came from no row."""
-    number = change.entry.certificate_no
-    row: RowResult | None = next((r for r in report.rows if r.entry is not None and r.certificate_no == number), None)
     return {
         "file_sha256": report.file_sha256,
         "file": report.file,

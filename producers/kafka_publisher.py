@@ -106,9 +106,7 @@ class KafkaPublisher:
         try:
             for message in batch:
                 futures.append(
-                    self._producer.send(
-                        message.topic, message.value, message.key, list(message.headers), message.partition
-                    )
+                    self._producer.send(message.topic, message.value, message.key, list(message.headers), message.partition)
                 )
             self._producer.flush(timeout=self._delivery_timeout_seconds + GRACE_SECONDS)
         except KafkaError as raised:

@@ -44,9 +44,11 @@ class KafkaTopics:
         fewer brokers than `replication`.
         """
         try:
-            existing = self._partitions([spec.name for spec in specs])
-            self._check([spec for spec in specs if spec.name in existing], existing)
-            return self._create([spec for spec in specs if spec.name not in existing])
+            missing = self._check(specs)
+            created = self._create(missing)
+            # Made by somebody else meanwhile, or without a leader when we looked: there now, so compared now.
+            self._check([spec for spec in missing if spec.name not in created])
+            return created
         except AuthorizationError as error:
             raise TopicMissing(
                 f"This user may not create or describe the topics: {error}", "Run `czt init` as a user who may"
@@ -83,30 +85,30 @@ class KafkaTopics:
         described = self._opened().describe_topics(list(topics))
         return {topic["name"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
 
-    def _check(self, specs: Sequence[TopicSpec], partitions: dict[str, int]) -> None:
-        """Raises TopicMismatch, naming every topic that differs."""
-        if not specs:
-            return
-        wanted = {spec.name: _kept(spec) for spec in specs}
-        resources = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(wanted[name])) for name in wanted]
-        described = self._opened().describe_configs(resources, config_filter="all")["topic"]
-        wrong: list[str] = []
-        for spec in specs:
-            found = {name: config["value"] for name, config in described[spec.name].items()}
-            expected = {"partitions": str(spec.partitions), **wanted[spec.name]}
-            have = {"partitions": str(partitions[spec.name]), **found}
-            differ = [
-                f"{name} is {have.get(name)}, expected {value}"
-                for name, value in expected.items()
-                if have.get(name) != value
-            ]
-            if differ:
-                wrong.append(f"{spec.name}: {', '.join(differ)}")
+    def _check(self, specs: Sequence[TopicSpec]) -> list[TopicSpec]:
+        """Those that are missing. Raises TopicMismatch, naming every topic that differs."""
+        partitions = self._partitions([spec.name for spec in specs]) if specs else {}
+        present = [spec for spec in specs if spec.name in partitions]
+        configs = self._configs(present)
+        wrong = [
+            f"{spec.name}: {difference}"
+            for spec in present
+            if (difference := _difference(spec, {"partitions": str(partitions[spec.name]), **configs[spec.name]}))
+        ]
         if wrong:
             raise TopicMismatch(
                 "Topics differ from what the contract says: " + "; ".join(wrong),
                 "Correct them with Kafka's kafka-configs, or delete those that are empty; then run `czt init` again",
             )
+        return [spec for spec in specs if spec.name not in partitions]
+
+    def _configs(self, specs: Sequence[TopicSpec]) -> dict[str, dict[str, str]]:
+        """For each topic the settings that `_kept` names, as they are."""
+        if not specs:
+            return {}
+        resources = [ConfigResource(ConfigResourceType.TOPIC, spec.name, dict.fromkeys(_kept(spec))) for spec in specs]
+        described = self._opened().describe_configs(resources, config_filter="all")["topic"]
+        return {topic: {name: config["value"] for name, config in found.items()} for topic, found in described.items()}
 
     def _create(self, specs: Sequence[TopicSpec]) -> list[str]:
         if not specs:
@@ -124,7 +126,7 @@ class KafkaTopics:
                 )
             if answer["error_code"] == 0:
                 created.append(answer["name"])
-            elif error is not TopicAlreadyExistsError:  # somebody else's `czt init` was faster
+            elif error is not TopicAlreadyExistsError:
                 raise error(f"{answer['name']}: {answer.get('error_message') or error.__name__}")
         admin.wait_for_topics(list(topics))
         return created
@@ -145,3 +147,11 @@ def _kept(spec: TopicSpec) -> dict[str, str]:
     if spec.compacted:
         return {"cleanup.policy": "compact"}
     return {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+def _difference(spec: TopicSpec, found: dict[str, str]) -> str:
+    """In words, empty when there is none."""
+    expected = {"partitions": str(spec.partitions), **_kept(spec)}
+    return ", ".join(
+        f"{name} is {found.get(name)}, expected {value}" for name, value in expected.items() if found.get(name) != value
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from schemas.codec import canonical
 from schemas.events import EventType
@@ -30,8 +30,11 @@ def append(
 
 def mark_sent(connection: Connection, offsets: dict[int, int]) -> None:
     """Remember the offset of each acknowledged sequence."""
-    for sequence, offset in offsets.items():
-        connection.execute(update(outbox).where(outbox.c.sequence == sequence).values(sent_offset=offset))
+    if offsets:
+        connection.execute(
+            update(outbox).where(outbox.c.sequence == bindparam("sent")).values(sent_offset=bindparam("at")),
+            [{"sent": sequence, "at": offset} for sequence, offset in offsets.items()],
+        )
 
 
 def unsent_count(connection: Connection) -> int:

@@ -29,12 +29,12 @@ def read_receipts(engine: Engine, source: str, subscriber: Subscriber, timeout_s
         records = subscriber.fetch(topic, 0, offset, WINDOW, timeout_seconds)
         if not records:
             return read
+        here = (inbox_position.c.topic == topic) & (inbox_position.c.next_offset == offset)
         with transaction(engine) as connection:
-            _take(connection, records)
-            connection.execute(
-                update(inbox_position).where(inbox_position.c.topic == topic).values(next_offset=records[-1].offset + 1)
-            )
-        read += len(records)
+            moved = connection.execute(update(inbox_position).where(here).values(next_offset=records[-1].offset + 1))
+            if moved.rowcount:  # else another process took these in the meantime
+                _take(connection, records)
+                read += len(records)
 
 
 def _position(connection: Connection, topic: str) -> int:
@@ -76,9 +76,12 @@ def _row(record: Record) -> dict[str, Any] | None:
 
 
 def receipts(connection: Connection, source: str) -> dict[str, Any]:
-    """`city receipts`: by sequence; a `duplicate` never stands for its event, the outcome it got first does."""
+    """`city receipts`: by sequence; a `duplicate` never stands for its event, the outcome it got first does.
+
+    A `refused` record is no event: it stands beside the event of its number, and doesn't hide what that got.
+    """
     query = select(receipt).where(receipt.c.outcome != "duplicate").order_by(receipt.c.sequence, receipt.c.audit_index)
-    latest = {row["sequence"]: row for row in connection.execute(query).mappings()}
+    latest = {(row["sequence"], row["outcome"] == "refused"): row for row in connection.execute(query).mappings()}
     found = [
         {
             "sequence": row["sequence"],

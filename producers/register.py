@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from producers import outbox
 from producers.diff import Change
 from schemas.codec import canonical
 from schemas.entry import RegisterEntry, entry_hash
 from schemas.tables.source import register_entry as table
+
+
+def lock(connection: Connection) -> None:
+    """Keep other writers of the register out until the transaction ends: a version is read, then raised by one.
+
+    Readers go on. On SQLite the transaction has the whole database already (BEGIN IMMEDIATE).
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def read(connection: Connection) -> dict[str, tuple[RegisterEntry, int]]:
@@ -39,6 +48,6 @@ def apply(connection: Connection, changes: Sequence[tuple[Change, dict[str, Any]
         )
         data = {"entry": body, "origin": origin}
         outbox.append(connection, change.kind, change.entry.certificate_no, data, time, change.version)
-    for row in rows:
-        connection.execute(delete(table).where(table.c.certificate_no == row["certificate_no"]))
+    numbers = [{"number": row["certificate_no"]} for row in rows]
+    connection.execute(delete(table).where(table.c.certificate_no == bindparam("number")), numbers)
     connection.execute(insert(table), rows)

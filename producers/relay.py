@@ -5,6 +5,7 @@ Dies between the broker's word and ours: the same bytes go out again, and the sh
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -94,6 +95,15 @@ class Relay:
                 break
         self._note(report)
         return report
+
+    def run_until_sent(self) -> RelayReport | None:
+        """`run_once`, after waiting for another relay's lease to end; None when that one goes on renewing it."""
+        deadline = time.monotonic() + 3 * self.policy.lease_seconds
+        while True:
+            report = self.run_once()
+            if report is not None or time.monotonic() > deadline:
+                return report
+            time.sleep(self.policy.poll_seconds)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Relay until told to stop. Outages are waited out; `Fenced` ends the run."""

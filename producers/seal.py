@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
+from schemas.city import JOINT_OFFICE
 from schemas.codec import ZERO_HASH, canonical, sha256_hex
 from schemas.envelope import MAX_SEALED_BYTES, read_envelope
-from schemas.events import ALL_TYPES, event_attributes
+from schemas.errors import UsageError
+from schemas.events import CITY_TYPES, JOINT_TYPES, event_attributes
 from schemas.tables.source import outbox, seal
 
 SEAL_LIMIT = 2_000
@@ -61,45 +63,55 @@ def sealed(source: str, end: ChainEnd, waiting: Iterable[Waiting]) -> tuple[list
     done: list[Sealed] = []
     aside: list[Unsealable] = []
     for change in waiting:
-        value = _bytes(source, end, change)
-        problem = _problem(value)
-        if problem is not None:
-            aside.append(Unsealable(change.id, problem))
+        try:
+            value = _bytes(source, end, change)
+        except _CannotSeal as problem:
+            aside.append(Unsealable(change.id, str(problem)))
             continue
         end = ChainEnd(end.sequence + 1, sha256_hex(value))
         done.append(Sealed(change.id, end.sequence, value, end.hash))
     return done, aside, end
 
 
+class _CannotSeal(ValueError):
+    """Why a change gets no number. Any program may write the outbox, so its rows are read with care."""
+
+
 def _bytes(source: str, end: ChainEnd, change: Waiting) -> bytes:
-    return canonical(
-        event_attributes(
-            ALL_TYPES[change.type],
-            source=source,
-            sequence=end.sequence + 1,
-            previous_hash=end.hash,
-            subject=change.subject,
-            time=change.time,
-            data=json.loads(change.data),
-            entry_version=change.entry_version,
+    """The record of a change at its place. Raises `_CannotSeal`."""
+    kind = (JOINT_TYPES if source == JOINT_OFFICE else CITY_TYPES).get(change.type)
+    if kind is None:
+        raise _CannotSeal(f"type_unknown: {source} publishes no {change.type}")
+    try:
+        value = canonical(
+            event_attributes(
+                kind,
+                source=source,
+                sequence=end.sequence + 1,
+                previous_hash=end.hash,
+                subject=change.subject,
+                time=change.time,
+                data=json.loads(change.data),
+                entry_version=change.entry_version,
+            )
         )
-    )
-
-
-def _problem(value: bytes) -> str | None:
+    except (ValueError, RecursionError) as error:  # not JSON; a lone surrogate, which has no UTF-8
+        raise _CannotSeal(f"schema_invalid: {error}") from error
     if len(value) > MAX_SEALED_BYTES:
-        return f"{len(value)} bytes, at most {MAX_SEALED_BYTES} are sealed"
+        raise _CannotSeal(f"too_large: {len(value)} bytes, at most {MAX_SEALED_BYTES} are sealed")
     envelope = read_envelope(value)
-    return None if envelope.problem is None else f"{envelope.problem}: {envelope.detail}"
+    if envelope.problem is not None:
+        raise _CannotSeal(f"{envelope.problem}: {envelope.detail}")
+    return value
 
 
 def prepare(connection: Connection, source: str) -> None:
-    """The seal row of this database, made when it is missing. Raises ValueError when the database is another source's."""
+    """The seal row of this database, made when it is missing. Raises `UsageError` when the database is another source's."""
     found = connection.execute(select(seal.c.source)).scalar_one_or_none()
     if found is None:
         connection.execute(insert(seal).values(id=1, source=source, last_sequence=0, last_hash=ZERO_HASH))
     elif found != source:
-        raise ValueError(f"this database belongs to {found}, expected {source}")
+        raise UsageError(f"This database belongs to {found}, expected {source}.", "Check CZT_REGISTER_URL_… and CZT_JOINT_URL.")
 
 
 def seal_waiting(connection: Connection, source: str, limit: int = SEAL_LIMIT) -> int:

@@ -7,10 +7,10 @@ from schemas import text
 from schemas.codec import canonical, sha256_hex
 
 KEY_DIGITS = 20
-"""Hex digits of a product key: 80 bits, so that ten million products meet by chance once in some ten thousand million."""
+"""80 bits: among ten million products, the chance that any two keys are equal is below one in ten thousand million."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def name_key(product_name: str) -> str:
     """What two spellings of one product name share: its normal form."""
     return text.product_name(product_name).value
@@ -21,19 +21,16 @@ def model_key(models: Sequence[str]) -> list[str]:
     return sorted({normal for normal in map(_model, models) if normal})
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _model(raw: str) -> str:
     return text.model(raw).value
 
 
 def product_key(uscc: str, product_name: str, models: Sequence[str]) -> str:
-    """First 20 hex digits of the SHA-256 of the RFC 8785 array [uscc, name key, model key].
-
-    Raises ValueError for text that has no UTF-8 form (a lone surrogate); an event that could be read has none.
-    """
+    """First 20 hex digits of the SHA-256 of the RFC 8785 array [uscc, name key, model key]."""
     return _product_key(uscc, product_name, tuple(models))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _product_key(uscc: str, product_name: str, models: tuple[str, ...]) -> str:
     return sha256_hex(canonical([uscc, name_key(product_name), model_key(models)]))[:KEY_DIGITS]

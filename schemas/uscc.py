@@ -42,11 +42,7 @@ def _organisation_check(body8: str) -> str:
 @lru_cache(maxsize=65_536)
 def is_valid(code: str) -> bool:
     """Whether these eighteen characters have the form of a code and pass both checks. Upper case only."""
-    return (
-        _FORM.fullmatch(code) is not None
-        and code[16] == _organisation_check(code[8:16])
-        and code[17] == _check(code[:17])
-    )
+    return _FORM.fullmatch(code) is not None and code[16] == _organisation_check(code[8:16]) and code[17] == _check(code[:17])
 
 
 def problem(code: str) -> str | None:

@@ -20,6 +20,7 @@ LEAF_VERSION = 1
 MAX_LEAF_BYTES = 4096
 """A larger leaf is a defect of this program: everything in it is bounded."""
 MAX_DETAIL_BYTES = 400
+RECORDED_AT_BYTES = 27
 
 _SLOT = b'"recorded_at":""'
 
@@ -70,8 +71,9 @@ def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, b
     }
     leaf |= {name: value for name, value in optional.items() if value is not None}
     head, slot, tail = canonical(leaf).partition(_SLOT)
-    if not slot or len(head) + len(tail) > MAX_LEAF_BYTES:
-        raise ValueError(f"a leaf of {len(head) + len(tail)} bytes, at most {MAX_LEAF_BYTES} are allowed")
+    size = len(head) + len(slot) + RECORDED_AT_BYTES + len(tail)
+    if not slot or size > MAX_LEAF_BYTES:
+        raise ValueError(f"a leaf of {size} bytes, at most {MAX_LEAF_BYTES} are allowed")
     return head + b'"recorded_at":"', b'"' + tail
 
 

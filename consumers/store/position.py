@@ -44,6 +44,11 @@ def claim(connection: Connection, bulk: Bulk, source: str, owner: str, lease_sec
     return Claim(source, epoch, row["next_offset"])
 
 
+def next_offset(connection: Connection, source: str) -> int:
+    """The offset of the first record that is not decided."""
+    return int(connection.execute(select(table.c.next_offset).where(table.c.source == source)).scalar_one())
+
+
 def release(connection: Connection, source: str, owner: str) -> None:
     """Let others take the source at once; nothing happens when it is no longer one's own."""
     held = (table.c.source == source) & (table.c.owner == owner)

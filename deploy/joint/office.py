@@ -15,6 +15,7 @@ from schemas.errors import BrokerUnavailable, UsageError
 from schemas.events import EventType
 from schemas.ports import Clock
 from schemas.tables.source import outbox as table
+from schemas.tables.transactions import transaction
 
 OTHER_RELAY_SECONDS = 3.0
 """How long a command waits for `czt joint relay`, when that holds the lease, to seal what it put into the outbox."""
@@ -48,6 +49,16 @@ class Answer:
         }
 
 
+def put(engine: Engine, proposals: Sequence[Proposal], clock: Clock) -> list[int]:
+    """Put the proposals into the outbox, all or none; their row ids."""
+    now = shanghai_time(clock.now())
+    with transaction(engine) as connection:
+        return [
+            outbox.append(connection, one.kind, one.subject, one.decision.model_dump(mode="json"), now)
+            for one in proposals
+        ]
+
+
 class JointOffice:
     """The joint office's outbox and the relay that empties it."""
 
@@ -62,18 +73,13 @@ class JointOffice:
         An unreachable broker is no error here: what is sealed stays, and the relay sends it later.
         Raises `UsageError` when the published schema doesn't take one.
         """
-        now = shanghai_time(self._clock.now())
-        with self._engine.begin() as connection:
-            ids = [
-                outbox.append(connection, one.kind, one.subject, one.decision.model_dump(mode="json"), now)
-                for one in proposals
-            ]
+        ids = put(self._engine, proposals, self._clock)
         self._send(ids)
         return self._answers(ids)
 
     def is_silent(self) -> bool:
         """Whether nothing was ever decided."""
-        with self._engine.connect() as connection:
+        with transaction(self._engine) as connection:
             return connection.execute(select(table.c.id).limit(1)).first() is None
 
     def _send(self, ids: Sequence[int]) -> None:
@@ -94,7 +100,7 @@ class JointOffice:
         query = select(table.c.id, table.c.sequence, table.c.sent_offset, table.c.problem).where(
             table.c.id.between(min(ids), max(ids))
         )
-        with self._engine.connect() as connection:
+        with transaction(self._engine) as connection:
             rows = {row.id: row for row in connection.execute(query)}
         found = []
         for row in (rows[one] for one in ids):

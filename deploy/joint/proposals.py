@@ -22,18 +22,14 @@ T = TypeVar("T")
 def key_trusted(city: City, key: bytes, by: str, log_size: int) -> Proposal:
     """Trust a city's public key (32 bytes) from its first event on."""
     keyid = keyid_of(key)
-    made = checked(
-        lambda: d.KeyTrusted(source=city.source, keyid=keyid, key=encoded(key), by=by, log_size=log_size)
-    )
+    made = checked(lambda: d.KeyTrusted(source=city.source, keyid=keyid, key=encoded(key), by=by, log_size=log_size))
     return Proposal(events.KEY_TRUSTED, f"key/{city.value}/{keyid}", made)
 
 
 def key_revoked(city: City, keyid: str, after_sequence: int, by: str, log_size: int) -> Proposal:
     """Refuse a key's signatures on sequences above `after_sequence`."""
     made = checked(
-        lambda: d.KeyRevoked(
-            source=city.source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size
-        )
+        lambda: d.KeyRevoked(source=city.source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size)
     )
     return Proposal(events.KEY_REVOKED, f"key/{city.value}/{keyid}", made)
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from producers.catalogue.rows import Judged
-from schemas import identity
 from schemas.entry import RegisterEntry
+from schemas.identity import model_key, name_key
 from schemas.reasons import worst_outcome
 
-_Product = tuple[str, str, str]
+_Product = tuple[str, str, tuple[str, ...]]
 
 
 def copies(rows: Sequence[Judged]) -> frozenset[int]:
@@ -79,4 +79,4 @@ class _Known:
 
 
 def _product(uscc: str, product_name: str, models: Sequence[str]) -> _Product:
-    return uscc, identity.name_key(product_name), repr(identity.model_key(tuple(models)))
+    return uscc, name_key(product_name), tuple(model_key(models))

@@ -15,9 +15,7 @@ MAX_DATE_TEXT = 100
 
 _EPOCHS = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 _CN_DIGITS = {digit: str(value) for value, row in enumerate(("〇零○Oo0", *"一二三四五六七八九")) for digit in row}
-_CN_DATE = re.compile(
-    r"[〇零○Oo0一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿卅]{1,3}[日号]"
-)
+_CN_DATE = re.compile(r"[〇零○Oo0一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿卅]{1,3}[日号]")
 _EDGES = re.compile(r"^'(?=\d{4})|^(?:自|从|由|至|到|截至|截止|截止至)+|(?:起|止|前|为止|截止|[。.,;、])+$")
 _TIME = re.compile(r"(?<=\d)[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _YMD = re.compile(r"(\d{4})[-年./](\d{1,2})[-月./](\d{1,2})[日号]?")

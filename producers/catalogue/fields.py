@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from producers.catalogue.privacy import masked
 from producers.catalogue.sheet import Cell, CellKind, squeeze
 from producers.city_file import CityFile
 from schemas import text, uscc
@@ -14,7 +15,6 @@ MAX_MODELS = 200
 MAX_STANDARDS = 50
 
 _FORMULA = re.compile(r"[=@]|[+-][A-Za-z(\[（［]")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,3}", re.IGNORECASE)
 _FORMER_NAME = re.compile(
     r"[(（\[【〔]\s*(?:原名?|曾用名?|前身|曾名|旧名|更名前|变更前)|曾用名|更名为|现更名|(?:公司|厂|院|所|社|中心)[\s,，;；、/]*原.{4,}"
 )
@@ -77,10 +77,10 @@ def read_name(cell: Cell, normal: Callable[[str], text.Normal], missing: str) ->
 
 
 def holds_more_than_name(cell: Cell) -> bool:
-    """A former name, or a phone number, beside the name."""
+    """A former name, or something about a person, beside the name."""
     if cell.kind is not CellKind.TEXT:
         return False
-    return _FORMER_NAME.search(cell.text) is not None or text.mask_phones(cell.text) != cell.text
+    return _FORMER_NAME.search(cell.text) is not None or masked(cell.text) != cell.text
 
 
 def read_uscc(cell: Cell, city_file: CityFile) -> TextRead:
@@ -90,8 +90,6 @@ def read_uscc(cell: Cell, city_file: CityFile) -> TextRead:
     if _is_absent(cell):
         return TextRead(reasons=("uscc_missing",))
     code = text.uscc_text(cell.text)
-    if _SCIENTIFIC.fullmatch(squeeze(cell.text).lstrip("'")):
-        return TextRead(reasons=("uscc_precision_lost",))
     reason = uscc.problem(code.value)
     if reason is not None:
         return TextRead(reasons=(reason,))
@@ -140,7 +138,7 @@ def read_category(cell: Cell) -> TextRead:
     """The category in the city's words; None when blank."""
     if cell.is_blank or (cell.kind is CellKind.TEXT and text.is_placeholder(cell.text)):
         return TextRead()
-    category = text.plain(text.mask_phones(cell.text))
+    category = text.plain(masked(cell.text))
     if len(category.value) > MAX_NAME or cell.kind in (CellKind.ERROR, CellKind.DATE):
         return TextRead(reasons=("encoding_loss",))
     return TextRead(category.value or None, (), tuple(category.warnings))

@@ -51,9 +51,7 @@ class _Filler:
         self._resolved: dict[int, Mapping[str, Cell]] = {}
         self._previous: Mapping[str, Cell] = {}
         self._below_filled = False
-        self._width = max(
-            (len(row.cells) for row in sheet.rows[header.first : header.first + header.height]), default=0
-        )
+        self._width = max((len(row.cells) for row in sheet.rows[header.first : header.first + header.height]), default=0)
 
     def next(self, row: SheetRow, *, begins_block: bool) -> DataRow:
         own = {field: row.at(column) for field, column in self._columns.items()}

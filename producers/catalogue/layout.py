@@ -50,9 +50,7 @@ def lay_out(sheet: Sheet, header: Header) -> Layout:
     """Every row of the sheet with its part: layout with a reason, or data."""
     body_from = header.first + header.height
     found = _before(sheet.rows[: header.first])
-    heads = {
-        LayoutRow(row.number, f"header_{min(i, 1) + 1}") for i, row in enumerate(sheet.rows[header.first : body_from])
-    }
+    heads = {LayoutRow(row.number, f"header_{min(i, 1) + 1}") for i, row in enumerate(sheet.rows[header.first : body_from])}
     repeats = {_line(row): reason for row, reason in zip(sheet.rows, (one.reason for one in found), strict=False)}
     reader = _Body(sheet, header, {line: reason for line, reason in repeats.items() if line})
     data: list[SheetRow] = []
@@ -83,9 +81,7 @@ def _before(rows: Sequence[SheetRow]) -> list[LayoutRow]:
     texts = {row.number: _line(row) for row in rows if not row.is_blank}
     title = next((number for number, text in texts.items() if _TITLE.search(text)), next(iter(texts), 0))
     return [
-        LayoutRow(
-            row.number, "title_row" if row.number == title else "meta_row" if row.number in texts else "blank_row"
-        )
+        LayoutRow(row.number, "title_row" if row.number == title else "meta_row" if row.number in texts else "blank_row")
         for row in rows
     ]
 

@@ -30,9 +30,7 @@ def unreadable(detail: str) -> FileRefused:
 
 def too_large(detail: str) -> FileRefused:
     """`file_too_large` with the limit that was passed."""
-    return FileRefused(
-        "file_too_large", f"文件超过上限：{detail}", "请删去空行、图片和无关的工作表，或分成几个文件再导入。"
-    )
+    return FileRefused("file_too_large", f"文件超过上限：{detail}", "请删去空行、图片和无关的工作表，或分成几个文件再导入。")
 
 
 def encrypted() -> FileRefused:

@@ -16,9 +16,7 @@ _CN = "[〇零○一二三四五六七八九十]"
 _DAY = rf"(?:\d{{4}}[-年./]\d{{1,2}}[-月./]\d{{1,2}}日?|\d{{8}}|{_CN}{{4}}年{_CN}{{1,2}}月{_CN}{{1,3}}日)"
 _FILED_ON = re.compile(rf"(?:{_FILED})[:为]?({_DAY})")
 _FILED_LABEL = re.compile(rf"(?:.*[^\w])?(?:{_FILED})[:为]?")
-_PRODUCTS = re.compile(
-    r"(\d[\d,]{0,8})[个项种款件条](?:两型)?产品|产品(?:总数|数量|数|共计|共|计)?:?(\d[\d,]{0,8})[个项种款件条]?"
-)
+_PRODUCTS = re.compile(r"(\d[\d,]{0,8})[个项种款件条](?:两型)?产品|产品(?:总数|数量|数|共计|共|计)?:?(\d[\d,]{0,8})[个项种款件条]?")
 _NUMBER = re.compile(r"(?:共|计|:)*(\d[\d,]{0,8})[个项种款件条]?")
 
 MIN_FOREIGN_ROWS = 3
@@ -58,9 +56,7 @@ def filed_by(sheet: Sheet, header: Header) -> City | None:
 
 def numbered_by(numbers: Sequence[str], city_file: CityFile) -> City | None:
     """The other city most certificate numbers belong to; None when it isn't clear."""
-    owners = [
-        city for number in numbers for prefix, city in city_file.other_prefixes.items() if number.startswith(prefix)
-    ]
+    owners = [city for number in numbers for prefix, city in city_file.other_prefixes.items() if number.startswith(prefix)]
     for city in set(owners):
         if owners.count(city) >= MIN_FOREIGN_ROWS and owners.count(city) * 2 > len(numbers):
             return city

@@ -13,7 +13,8 @@ from producers.catalogue.labels import Labels
 from producers.catalogue.layout import Layout, lay_out
 from producers.catalogue.package_guard import OLE_MAGIC, too_large, unreadable
 from producers.catalogue.preamble import declared_products, filed_by, filed_on, numbered_by
-from producers.catalogue.report import CatalogueReport, ControlTotal, RowOutcome, RowResult
+from producers.catalogue.privacy import masked
+from producers.catalogue.report import CatalogueReport, ControlTotal, RowResult
 from producers.catalogue.rows import Judged, judge
 from producers.catalogue.sheet import Limits, Sheet
 from producers.catalogue.workbook import read_workbook
@@ -22,7 +23,6 @@ from schemas.city import City
 from schemas.entry import RegisterEntry
 from schemas.errors import FileRefused
 from schemas.reasons import sort_reasons, worst_outcome
-from schemas.text import mask_phones
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _OLD_WORKBOOKS = (".xls", ".et")
@@ -73,7 +73,7 @@ def read_catalogue(
         _results(judged, register, as_of),
         layout.layout,
         _control_total(sheet, header, layout),
-        tuple(mask_phones(label) for label in header.extra_columns),
+        tuple(masked(label) for label in header.extra_columns),
         filed_on(sheet, header, layout, sheet.epoch),
     )
 
@@ -92,19 +92,13 @@ def _sheets(data: bytes, file_name: str, limits: Limits) -> tuple[Sheet, ...]:
 def _catalogue_sheet(sheets: tuple[Sheet, ...], city_file: CityFile) -> tuple[Sheet, Header]:
     """The one sheet with a header. A sheet with a part of the columns counts only when none has all of them."""
     labels = Labels(city_file)
-    found = [
-        (sheet, header) for sheet in sheets if (header := find_header(sheet, labels, city_file.needed)) is not None
-    ]
+    found = [(sheet, header) for sheet in sheets if (header := find_header(sheet, labels, city_file.needed)) is not None]
     if not found:
-        raise FileRefused(
-            "header_not_found", "没有找到表头行。", "请确认工作表里有“企业名称、认定编号”等列名，且工作表没有隐藏。"
-        )
+        raise FileRefused("header_not_found", "没有找到表头行。", "请确认工作表里有“企业名称、认定编号”等列名，且工作表没有隐藏。")
     complete = [(sheet, header) for sheet, header in found if not header.missing(city_file.needed)]
     if len(complete) > 1:
         names = "、".join(f"“{sheet.name}”" for sheet, _ in complete)
-        raise FileRefused(
-            "sheet_ambiguous", f"有 {len(complete)} 个工作表都像目录：{names}。", "请只留一个，其余隐藏或删去。"
-        )
+        raise FileRefused("sheet_ambiguous", f"有 {len(complete)} 个工作表都像目录：{names}。", "请只留一个，其余隐藏或删去。")
     if not complete:
         raise _column_missing(max(found, key=lambda one: len(one[1].columns))[1], city_file)
     sheet, header = complete[0]
@@ -115,12 +109,8 @@ def _catalogue_sheet(sheets: tuple[Sheet, ...], city_file: CityFile) -> tuple[Sh
 
 
 def _column_missing(header: Header, city_file: CityFile) -> FileRefused:
-    names = "、".join(
-        "或".join(_ZH.get(field, field) for field in choice) for choice in header.missing(city_file.needed)
-    )
-    return FileRefused(
-        "column_missing", f"缺少必需的列：{names}。", "请补上这些列；如果只是叫法不同，请把叫法加进本市的配置文件。"
-    )
+    names = "、".join("或".join(_ZH.get(field, field) for field in choice) for choice in header.missing(city_file.needed))
+    return FileRefused("column_missing", f"缺少必需的列：{names}。", "请补上这些列；如果只是叫法不同，请把叫法加进本市的配置文件。")
 
 
 def _refuse_other_city(sheet: Sheet, header: Header, judged: list[Judged], city_file: CityFile) -> None:
@@ -157,22 +147,19 @@ def _skipped(one: Judged) -> RowResult:
 
 def _result(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
     reasons = tuple(sort_reasons(one.reasons | found))
-    outcome: RowOutcome = _OUTCOME[worst_outcome(reasons)] if reasons else "accept"
+    outcome = worst_outcome(reasons)
     accepted = one.entry if outcome == "accept" else None
     return RowResult(
         one.row.number,
         outcome,
         reasons,
-        (*one.warnings, *_on_day(accepted, as_of)) if accepted else (),
+        tuple(sort_reasons((*one.warnings, *_on_day(accepted, as_of)))) if accepted is not None else (),
         one.certificate_no,
         accepted,
         one.entry if outcome in ("accept", "review") else None,
         one.origin,
         one.status_words,
     )
-
-
-_OUTCOME: dict[str, RowOutcome] = {"accept": "accept", "review": "review", "reject": "reject", "skip": "skip"}
 
 
 def _on_day(entry: RegisterEntry, as_of: date) -> tuple[str, ...]:

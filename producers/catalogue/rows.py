@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from producers.catalogue import fields, words
 from producers.catalogue.fill import DataRow
+from producers.catalogue.privacy import masked
 from producers.catalogue.sheet import Cell
 from producers.catalogue.validity import ValidityRead, read_validity
 from producers.city_file import FIELDS, CityFile
@@ -79,7 +80,7 @@ def judge(row: DataRow, city_file: CityFile, epoch: int) -> Judged:
     return Judged(
         row,
         frozenset(reasons),
-        tuple(dict.fromkeys((*sorted(row.filled), *_warnings(values)))),
+        tuple(dict.fromkeys((*row.filled, *_warnings(values)))),
         values.certificate.value,
         values.code.value,
         values.name.value,
@@ -146,7 +147,7 @@ def _row_reasons(row: DataRow, values: _Values, city_file: CityFile) -> Iterable
     """Reasons that need more than one cell, or the look of the row."""
     if values.name.value and fields.holds_more_than_name(row.cell("enterprise_name")):
         yield "former_name_in_cell"
-    if text.mask_phones(values.product.value or "") != (values.product.value or ""):
+    if values.product.value and masked(values.product.value) != values.product.value:
         yield "former_name_in_cell"
     if values.status.status and words.remark_contradicts(values.status.status, values.remark, city_file):
         yield "status_remark_conflict"
@@ -218,8 +219,7 @@ def _copy_key(row: DataRow, values: _Values) -> tuple[object, ...]:
         values.category.value or _plain(row.cell("category")),
         values.district.value or _plain(row.cell("district")),
         values.batch.value or _plain(row.cell("batch")),
-        values.validity.valid_from
-        or tuple(_plain(row.cell(field)) for field in ("valid_from", "valid_to", "validity")),
+        values.validity.valid_from or tuple(_plain(row.cell(field)) for field in ("valid_from", "valid_to", "validity")),
         values.validity.valid_to,
         values.status.status or _plain(row.cell("status")),
         values.remark,
@@ -233,4 +233,4 @@ def _plain(cell: Cell) -> str:
 def _origin(row: DataRow) -> dict[str, str]:
     """The cells as typed. Whatever looks like a phone number is masked wherever it stands: columns slip."""
     kept = {field: cell.text for field, cell in row.own.items() if field != "seq" and not cell.is_blank}
-    return {field: (said if field == "uscc" else words.masked(said))[:MAX_ORIGIN_TEXT] for field, said in kept.items()}
+    return {field: (said if field == "uscc" else masked(said))[:MAX_ORIGIN_TEXT] for field, said in kept.items()}

@@ -1,10 +1,9 @@
 """Cells whose words come from a list: status, batch, district; and what a remark says about the status."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 from producers.catalogue.dates import cn_number
+from producers.catalogue.privacy import masked
 from producers.catalogue.sheet import Cell, CellKind, squeeze
 from producers.city_file import CityFile
 from schemas import districts, text
@@ -13,10 +12,6 @@ from schemas.entry import SourceStatus, StatusReason
 _PUNCTUATION = "。.,，、;；:：!！()（）[]【】\"“”'‘’*·-—√✓✔"
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _YEARS = range(2000, 2100)
-_NAMED_PERSON = re.compile(
-    r"((?:联系人|经办人|负责人|联络人|联系|电联|致电)[:：]?\s*)[\u4e00-\u9fff]{1,3}(?:先生|女士|经理|主任|工|总)?"
-    r"(?=[\s,，。;；、:：()（）]|$|\d|\*)"
-)
 MAX_STATUS_TEXT = 500
 
 
@@ -41,9 +36,9 @@ class WordRead:
 
 def read_status(cell: Cell, city_file: CityFile) -> StatusRead:
     """The status a cell says; white space and punctuation around it don't count."""
-    if cell.is_blank or text.is_placeholder(cell.text):
+    if _is_dash(cell):
         return StatusRead(reason="status_missing")
-    words = text.mask_phones(text.plain(cell.text).value)[:MAX_STATUS_TEXT]
+    words = masked(text.plain(cell.text).value)[:MAX_STATUS_TEXT]
     bare = squeeze(cell.text).strip(_PUNCTUATION)
     for status, known in city_file.statuses.items():
         if bare in known.words and squeeze(cell.text) == bare:
@@ -86,7 +81,7 @@ def remark_contradicts(status: SourceStatus, remark: str | None, city_file: City
 
 def read_batch(cell: Cell, city_file: CityFile) -> WordRead:
     """`2020-1` from any form the city's file lists; None for a blank cell."""
-    if cell.is_blank or text.is_placeholder(cell.text):
+    if _is_dash(cell):
         return WordRead()
     written = squeeze(cell.text)
     if cell.kind is not CellKind.TEXT:
@@ -106,7 +101,7 @@ def _year(written: str) -> int:
 
 def read_district(cell: Cell, city_file: CityFile) -> WordRead:
     """The six-digit code of a district name or code of this city; None for a blank cell."""
-    if cell.is_blank or text.is_placeholder(cell.text):
+    if _is_dash(cell):
         return WordRead()
     written = squeeze(cell.text)
     alias = city_file.district_aliases.get(written)
@@ -123,6 +118,6 @@ def read_remark(cell: Cell) -> str | None:
     return masked(text.plain(cell.text).value) or None
 
 
-def masked(said: str) -> str:
-    """Text without phone numbers and without the names of people to call."""
-    return _NAMED_PERSON.sub(r"\1***", text.mask_phones(unicodedata.normalize("NFC", said)))
+def _is_dash(cell: Cell) -> bool:
+    """Blank, or a mark for nothing. Words for nothing (待定, 不详) are words: they are not in the city's lists."""
+    return cell.is_blank or (text.is_placeholder(cell.text) and not any(map(str.isalnum, cell.text)))

@@ -61,9 +61,7 @@ def numbered(count: int, start: int = 0, topic: str = TOPIC) -> list[Message]:
     return [Message(topic, b"key", b"%d" % number) for number in range(start, start + count)]
 
 
-def read_all(
-    subscriber: Subscriber, count: int, topic: str = TOPIC, partition: int = 0, limit: int = 2000
-) -> list[Record]:
+def read_all(subscriber: Subscriber, count: int, topic: str = TOPIC, partition: int = 0, limit: int = 2000) -> list[Record]:
     """The first `count` records, fetched as a worker would."""
     records: list[Record] = []
     while len(records) < count:

@@ -143,9 +143,7 @@ def test_a_kill_in_the_middle_loses_nothing(
     assert in_order(found)
 
 
-def test_a_short_outage_is_sat_out(
-    fresh_kafka: KafkaServer, connection: KafkaConnection, subscriber: KafkaSubscriber
-) -> None:
+def test_a_short_outage_is_sat_out(fresh_kafka: KafkaServer, connection: KafkaConnection, subscriber: KafkaSubscriber) -> None:
     """A broker that is back within the delivery timeout interrupts nobody, and the offsets returned are right."""
     with closing(KafkaPublisher(connection, 60)) as publisher:
         publisher.publish(numbered([0]))

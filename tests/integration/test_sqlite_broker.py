@@ -44,9 +44,7 @@ def test_rows_of_any_shape_are_read(broker: EmbeddedBroker, subscriber: SqliteSu
     ]
     for offset, row in enumerate(rows):
         broker.execute(APPEND, (TOPIC, offset, *row))
-    broker.execute(
-        "INSERT INTO record (topic, partition, offset, value) VALUES (?, 0, 4, CAST(x'ff' AS TEXT))", (TOPIC,)
-    )
+    broker.execute("INSERT INTO record (topic, partition, offset, value) VALUES (?, 0, 4, CAST(x'ff' AS TEXT))", (TOPIC,))
     found = subscriber.fetch(TOPIC, 0, 0, 10, 0)
     assert [(record.key, record.value, record.headers) for record in found] == [
         (None, None, ()),
@@ -119,9 +117,7 @@ def test_several_processes_publish_at_once(broker: EmbeddedBroker, subscriber: S
         process.join()
     assert [process.exitcode for process in processes] == [0, 0, 0]
     for name in names:
-        assert [value for value in values if value.startswith(name + b" ")] == [
-            b"%s %d" % (name, n) for n in range(1000)
-        ]
+        assert [value for value in values if value.startswith(name + b" ")] == [b"%s %d" % (name, n) for n in range(1000)]
 
 
 def test_a_missing_file_is_told_and_not_made(tmp_path: Path) -> None:

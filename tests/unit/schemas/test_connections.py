@@ -52,15 +52,11 @@ def test_an_outage_names_address_and_cause() -> None:
     prepare()
     opened(lambda kafka_client: kafka_client(), FakeClient, {})
     log = logging.getLogger("kafka.net.manager")
-    log.warning(
-        "Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: 111 ECONNREFUSED (backoff 1.69 secs)"
-    )
+    log.warning("Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: 111 ECONNREFUSED (backoff 1.69 secs)")
     log.warning("Bootstrap bootstrap-0 not ready; waiting 1.43 secs")
     log.error("Bootstrap failed: KafkaTimeoutError: Unable to bootstrap from a:1")
     sentence = SECURE.outage(RuntimeError("Unable to bootstrap"))
-    assert sentence == (
-        "The Kafka broker at a:1,b:2 failed us: Unable to bootstrap (KafkaConnectionError: 111 ECONNREFUSED)"
-    )
+    assert sentence == ("The Kafka broker at a:1,b:2 failed us: Unable to bootstrap (KafkaConnectionError: 111 ECONNREFUSED)")
 
 
 def test_a_refused_password_is_not_forgotten() -> None:

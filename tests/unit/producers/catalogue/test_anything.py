@@ -13,9 +13,7 @@ from schemas import uscc
 from schemas.errors import FileRefused
 from tests.unit.producers.catalogue.catalogues import LABELS, csv_bytes, grid, read, rewritten, row, xlsx
 
-XML_TEXT = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=30
-)
+XML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=30)
 CELLS = st.one_of(
     st.none(),
     XML_TEXT,
@@ -76,9 +74,7 @@ def test_random_cells_of_a_workbook(changes: list[dict[str, Any]]) -> None:
 @given(ROWS, st.sampled_from(["gb18030", "utf-8"]))
 def test_random_cells_of_a_csv(changes: list[dict[str, Any]], encoding: str) -> None:
     """The same in CSV."""
-    report = _read(
-        csv_bytes(grid([row(0), *(row(n, **one) for n, one in enumerate(changes, 1))]), encoding), "目录.csv"
-    )
+    report = _read(csv_bytes(grid([row(0), *(row(n, **one) for n, one in enumerate(changes, 1))]), encoding), "目录.csv")
     if report is not None:
         _is_sound(report)
 

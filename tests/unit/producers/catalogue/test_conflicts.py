@@ -61,9 +61,7 @@ def test_same_code_under_another_name() -> None:
 
 def test_rejected_and_held_rows_do_not_count() -> None:
     """Only accepted rows are compared with."""
-    results = read_rows(
-        row(1, status=None), row(2, valid_to="2019-1-1"), row(3, uscc=row(1)["uscc"]), row(4, uscc=row(2)["uscc"])
-    )
+    results = read_rows(row(1, status=None), row(2, valid_to="2019-1-1"), row(3, uscc=row(1)["uscc"]), row(4, uscc=row(2)["uscc"]))
     assert [one.reasons for one in results[2:]] == [(), ()]
 
 

@@ -129,9 +129,7 @@ def test_two_ranges_that_differ_are_a_fault() -> None:
     assert read.reasons == ("date_invalid",)
 
 
-@given(
-    st.dates(date(1950, 1, 1), date(2199, 12, 31)), st.sampled_from(["%Y年%m月%d日", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d"])
-)
+@given(st.dates(date(1950, 1, 1), date(2199, 12, 31)), st.sampled_from(["%Y年%m月%d日", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d"]))
 def test_every_day_is_read_back(day: date, form: str) -> None:
     """Every day in every unambiguous form is read as that day."""
     assert read_date_text(day.strftime(form)).day == day

@@ -10,7 +10,6 @@ from openpyxl import Workbook
 
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.sheet import Limits
-from schemas.city import City
 from schemas.entry import RegisterEntry
 from schemas.errors import FileRefused
 from tests.unit.producers.catalogue.catalogues import (
@@ -110,21 +109,15 @@ def _bomb(part: bytes) -> bytes:
     ("change", "reason"),
     [
         (
-            lambda part: part.replace(
-                b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
-            ),
+            lambda part: part.replace(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
             "file_too_large",
         ),
         (
-            lambda part: part.replace(
-                b"</sheetData>", b'</sheetData><hyperlinks><hyperlink ref="A1:XFD1048576"/></hyperlinks>'
-            ),
+            lambda part: part.replace(b"</sheetData>", b'</sheetData><hyperlinks><hyperlink ref="A1:XFD1048576"/></hyperlinks>'),
             "file_too_large",
         ),
         (
-            lambda part: part.replace(
-                b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="&#65;1:B2"/></mergeCells>'
-            ),
+            lambda part: part.replace(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="&#65;1:B2"/></mergeCells>'),
             "file_unreadable",
         ),
         (lambda part: b'<!DOCTYPE a [<!ENTITY b "c">]>' + part, "file_unreadable"),
@@ -157,9 +150,7 @@ def test_no_header() -> None:
     assert _refused(b"", "目录.csv") == "header_not_found"
 
 
-@pytest.mark.parametrize(
-    "field", ["enterprise_name", "uscc", "product_name", "models", "certificate_no", "valid_to", "status"]
-)
+@pytest.mark.parametrize("field", ["enterprise_name", "uscc", "product_name", "models", "certificate_no", "valid_to", "status"])
 def test_missing_column(field: str) -> None:
     """A needed column that isn't there is named."""
     labels = {name: label for name, label in LABELS.items() if name != field}
@@ -240,15 +231,6 @@ def test_chinese_date_format_of_excel() -> None:
 
     result = read(rewritten(styled, "sheet1.xml", use)).rows[0]
     assert result.reasons == ("model_autoconverted_date",)
-
-
-@pytest.mark.parametrize("city", list(City))
-def test_every_city_has_its_file(city: City) -> None:
-    """Each city's file is good, and its own prefix is not among the others'."""
-    file = city_file(city)
-    assert file.city is city
-    assert set(file.other_prefixes.values()) == set(City) - {city}
-    assert 0 < file.withdrawal_share < 1
 
 
 def test_report_as_json() -> None:

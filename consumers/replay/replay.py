@@ -1,0 +1,104 @@
+"""Replay: the log folded into an empty store by the code of the hub, then both compared."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from consumers.audit.digest import state_digest
+from consumers.audit.entries import NotAsWritten, leaf_of
+from consumers.core.vouch import Vouched
+from consumers.handle import decided_and_written, prepared
+from consumers.replay.compare import compare_positions, compare_stores
+from consumers.replay.read import Logged, groups, logged_entries
+from consumers.replay.report import Differences, ReplayReport
+from consumers.store import log
+from consumers.store.log import Prepared
+from consumers.store.store import Store
+from schemas.city import JOINT_OFFICE
+from schemas.tables import store as t
+
+Progress = Callable[[int], None]
+"""Told how many entries were folded."""
+
+GROUPS_PER_COMMIT = 200
+"""A commit costs a wait for the disk, and joint decisions are groups of one."""
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def replay(live: Store, fresh: Store, progress: Progress | None = None) -> ReplayReport:
+    """Fold the log of `live` into `fresh` (SQLite, empty, prepared) and compare, in one snapshot of `live`.
+
+    Never raises for what somebody wrote into the live tables: that is a difference. Dies on the way: start again with
+    an empty `fresh`. Raises `StoreUnavailable`.
+    """
+    differences, folding = Differences(), _Folding(fresh)
+    with live.snapshot() as loader:
+        pending = groups(logged_entries(loader.connection, differences))
+        while chunk := list(islice(pending, GROUPS_PER_COMMIT)):
+            with fresh.transaction() as connection:
+                for group in chunk:
+                    folding.fold(connection, group, differences)
+            if progress is not None:
+                progress(folding.entries)
+        with fresh.snapshot() as replayed:
+            compare_stores(loader.connection, replayed.connection, differences)
+            digest = state_digest(replayed.connection)
+        compare_positions(loader.connection, folding.ends, differences)
+    return ReplayReport(folding.entries, tuple(differences.listed), differences.total, digest)
+
+
+class _Folding:
+    """Where the fold is: entries so far, the next index, and the offset after each source's last record."""
+
+    def __init__(self, fresh: Store) -> None:
+        self._fresh = fresh
+        self._next_index = 0
+        self.entries = 0
+        self.ends: dict[str, int] = {}
+
+    def fold(self, connection: Connection, group: list[Logged], differences: Differences) -> None:
+        """One group, as the hub would have handled it."""
+        source, loader = group[0].leaf["source"], self._fresh.loader(connection)
+        before = (loader.chain(source), loader.context(exclusive=source == JOINT_OFFICE, lock=False))
+        received = loader.received(source, sorted(_sequences(group)))
+        pairs = [(entry.read, entry.standing) for entry in group]
+        fold = decided_and_written(loader, source, pairs, before, received, shared=False)
+        entries = prepared(source, fold)
+        for entry, again in zip(group, entries, strict=True):
+            _compare_entry(entry, again, differences)
+        self._skip_to(connection, group[0].index)
+        log.append(connection, loader.bulk, source, entries, _NO_TIME, [entry.recorded_us for entry in group])
+        self._next_index += len(group)
+        self.entries += len(group)
+        self.ends[source] = group[-1].leaf["offset"] + 1
+
+    def _skip_to(self, connection: Connection, index: int) -> None:
+        """Past entries that can't be read: the others keep their index, so that only what is wrong differs."""
+        if index != self._next_index:
+            connection.execute(update(t.audit_log).values(size=index))
+            self._next_index = index
+
+
+def _sequences(group: list[Logged]) -> Iterator[int]:
+    for entry in group:
+        if isinstance(entry.standing, Vouched):
+            yield entry.standing.sequence
+
+
+def _compare_entry(entry: Logged, again: Prepared, differences: Differences) -> None:
+    head, tail = again.leaf
+    expected = b"".join((head, entry.leaf["recorded_at"].encode(), tail))
+    if expected != entry.raw:
+        differences.add_fields("audit_entry", entry.index, entry.leaf, _leaf(expected))
+
+
+def _leaf(raw: bytes) -> dict[str, Any]:
+    """The leaf that was made again. A hostile `recorded_at` can make it unreadable; every field then differs."""
+    try:
+        return leaf_of(raw)
+    except NotAsWritten:
+        return {}

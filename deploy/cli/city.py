@@ -1,0 +1,144 @@
+"""`czt city …`: a city imports its catalogue, relays its changes, and reads what became of them."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.cli.call import Call
+from deploy.cli.command import command
+from deploy.running import Forever
+from schemas.city import City
+from schemas.errors import FileRefused
+
+if TYPE_CHECKING:
+    from producers.importing import ImportResult
+
+CityOption = Annotated[City, typer.Option("--city", help="城市 · whose register")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "import", "czt city import 长沙目录.xlsx --city changsha")(import_)
+    command(app, "relay", "czt city relay --city changsha --once")(relay)
+    command(app, "receipts", "czt city receipts --city changsha")(receipts)
+
+
+def import_(
+    call: Call,
+    file: Annotated[Path, typer.Argument(help="目录文件：xlsx、xlsm、csv · the catalogue")],
+    city: CityOption,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="这是全部名录，缺的算撤销 · it is the whole register: what is missing is withdrawn")
+    ] = False,
+    confirm_withdrawals: Annotated[
+        int | None, typer.Option(min=0, help="确认撤销这么多条 · withdraw exactly so many missing entries")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 · report only, write nothing")] = False,
+    correction: Annotated[
+        bool, typer.Option("--correction", help="改的是原来写错的 · what changes was wrong before")
+    ] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天判断有效期 · the day warnings are about")
+    ] = None,
+) -> int:
+    """导入目录，逐行报告 · read a catalogue into the city's register, with a report for every row."""
+    from deploy.importing import import_file
+    from deploy.wiring import Wiring
+    from producers.importing import ImportOptions
+    from schemas.codec import shanghai_day
+
+    if not file.is_file():
+        raise FileRefused("file_unreadable", f"{file}: no such file · 没有这个文件", "Check the path. · 请核对路径。")
+    options = ImportOptions(complete, confirm_withdrawals, correction, dry_run)
+    with Wiring(call.settings) as wiring, call.working("import.working", file=file.name):
+        day: date = as_of.date() if as_of else shanghai_day(wiring.clock.now())
+        result = import_file(wiring, file, city, day, options)
+    call.answer(result.answer, lambda: _show_import(call, result, dry_run=dry_run))
+    return 0 if result.clean else 1
+
+
+def _show_import(call: Call, result: "ImportResult", *, dry_run: bool) -> None:
+    answer = result.answer
+    shown = [row for row in answer["rows"] if row["outcome"] != "accept"]
+    if shown:
+        rows = [_import_row(call, row) for row in shown]
+        call.table(["row", "outcome", "certificate_no", "reason", "what_to_do"], rows, right=["row"])
+        call.line()
+    if answer.get("extra_columns"):
+        call.say("import.extra", columns="、".join(answer["extra_columns"]))
+    control = answer["control_total"]
+    if control and control["declared"] != control["counted"]:
+        call.say("import.control", **control)
+    if answer["held"]:
+        call.say("import.held", **answer["held"])
+    if dry_run:
+        call.say("import.dry")
+    elif result.seen_before:
+        call.say("import.seen")
+    totals = {"city": answer["city"], "file": answer["file"], "events": answer["events"], **answer["totals"]}
+    call.say("import.totals", **totals)
+
+
+def _import_row(call: Call, row: dict[str, Any]) -> list[object]:
+    from schemas import reasons
+
+    found = [reasons.get(code) for code in row["reasons"]]
+    zh = call.manner.lang == "zh"
+    why = "\n".join(f"{one.zh if zh else one.en} [{one.code}]" for one in found)
+    action = "\n".join(dict.fromkeys(one.action_zh if zh else one.action_en for one in found))
+    return [row["row"], call.text(row["outcome"]), row["certificate_no"], why, action]
+
+
+def relay(
+    call: Call,
+    city: CityOption,
+    once: Annotated[bool, typer.Option("--once", help="发完就停 · send what waits, then stop")] = False,
+) -> None:
+    """把变更编号、签名、发出 · seal, sign and publish the city's changes."""
+    from deploy.relaying import relay_forever, relay_once
+    from deploy.wiring import Wiring
+
+    with Wiring(call.settings) as wiring:
+        if not once:
+            relay_forever(wiring, city.source, Forever(call.settings))
+            return
+        report = relay_once(wiring, city.source)
+    answer = {
+        "city": city.value,
+        "sealed": report.sealed,
+        "published": report.published,
+        "last_sequence": report.last_sequence,
+    }
+    call.answer(answer, lambda: call.say("relay.done", source=city.value, **vars(report)))
+
+
+def receipts(call: Call, city: CityOption) -> None:
+    """发出的变更结果如何 · what became of what the city sent."""
+    from deploy.wiring import Wiring
+    from producers.receipts import read_receipts
+    from producers.receipts import receipts as stored
+    from schemas.tables.transactions import transaction
+
+    with Wiring(call.settings) as wiring:
+        engine = wiring.source_engine(city.source)
+        read_receipts(engine, city.source, wiring.subscriber)
+        with transaction(engine) as connection:
+            answer = stored(connection, city.source)
+    call.answer(answer, lambda: _show_receipts(call, answer["receipts"]))
+
+
+def _show_receipts(call: Call, found: list[dict[str, Any]]) -> None:
+    from schemas import reasons
+
+    if not found:
+        call.say("receipts.none")
+        return
+    zh = call.manner.lang == "zh"
+    rows: list[list[object]] = []
+    for one in found:
+        known = reasons.ALL.get(one["reason"] or "")
+        why = (known.zh if zh else known.en) if known else one["reason"]
+        rows.append([one["sequence"], one["outcome"], why, one["action"][call.manner.lang], one["audit_index"]])
+    call.table(["sequence", "outcome", "reason", "what_to_do", "index"], rows, right=["sequence", "index"])

@@ -1,0 +1,27 @@
+"""`czt demo`: the whole story on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.call import Call
+from deploy.cli.command import command
+
+DIRECTORY = Path("var/demo")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "demo", "czt demo --serve")(demo)
+
+
+def demo(
+    call: Call,
+    directory: Annotated[Path, typer.Option("--dir", help="演示文件放在哪里 · where its files go")] = DIRECTORY,
+    serve: Annotated[bool, typer.Option("--serve", help="演示后继续运行 · leave it running afterwards")] = False,
+) -> int:
+    """演示：三市目录到共享库，再查出篡改 · the whole line on this machine, and a tampering that is found."""
+    from deploy.demo.run import run_demo
+
+    return run_demo(directory, serve=serve, call=call)

@@ -1,0 +1,49 @@
+"""`czt demo`: an empty directory, the story, and on request the hub left running."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from deploy.cli.main import main
+from deploy.demo.session import Session
+from deploy.demo.story import Story, again
+from schemas.errors import UsageError
+
+MARKER = ".czt-demo"
+"""Lies in a directory that the demo made: only such a one is emptied."""
+
+
+def run_demo(directory: Path, *, serve: bool, lang: str) -> int:
+    """Tell the story in `directory`; exit code 0 only if the tampering was found.
+
+    Raises `UsageError` when the directory holds something that the demo didn't make.
+    """
+    home = _empty(directory)
+
+    def say(zh: str, en: str) -> None:
+        sys.stdout.write((zh if lang == "zh" else en) + "\n")
+        sys.stdout.flush()
+
+    found = Story(Session(home), say, lang).tell()
+    say(f"再查一遍：{again(home)}", f"to check again: {again(home)}")
+    if not found:
+        return 1
+    return _serve(home) if serve else 0
+
+
+def _empty(directory: Path) -> Path:
+    if directory.exists() and any(directory.iterdir()):
+        if not (directory / MARKER).exists():
+            raise UsageError(f"{directory} is not empty and was not made by the demo.", "Name another directory with --dir.")
+        shutil.rmtree(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / MARKER).touch()
+    return directory
+
+
+def _serve(home: Path) -> int:
+    """Leave the hub running on the demo's store until somebody stops it."""
+    os.environ["CZT_HOME"] = str(home)
+    os.environ.setdefault("CZT_METRICS_PORT", "9464")
+    return main(["hub", "run"])

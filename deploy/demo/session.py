@@ -1,0 +1,44 @@
+"""A user at the command line: runs the very commands of the README in this process and reads their JSON."""
+
+import io
+import json
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from deploy.cli.main import main
+from schemas.errors import CztError
+
+
+class CommandFailed(CztError):
+    """A command of the demo ended otherwise than the story says."""
+
+    reason = "demo_failed"
+
+
+class Session:
+    """Commands in one CZT_HOME, with further `settings`; the caller's own CZT_ variables play no part."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.home = home
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("CZT_")}
+        self._environment |= {"CZT_HOME": str(home), "CZT_LOG_LEVEL": "warning", **settings}
+
+    def run(self, *arguments: str, expect: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        """The command's JSON answer. Raises `CommandFailed` when its exit code is not one of `expect`."""
+        out, err = io.StringIO(), io.StringIO()
+        before = dict(os.environ)
+        os.environ.clear()
+        os.environ.update(self._environment)
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                code = main([*arguments, "--json"])
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        if code not in expect:
+            last = (err.getvalue().strip().splitlines() or ["no message"])[-1]
+            raise CommandFailed(f"`czt {' '.join(arguments)}` ended with {code}: {last}", "Run `make test`; this is a defect.")
+        found: dict[str, Any] = json.loads(out.getvalue() or "{}")
+        return found

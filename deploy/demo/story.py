@@ -1,0 +1,200 @@
+"""The story, step by step, with what a clerk and an auditor see of each."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from deploy.demo import files
+from deploy.demo.session import Session
+from deploy.demo.tamper import edited_copy
+from schemas import reasons
+from schemas.city import City
+
+DAY = "2021-07-22"
+Say = Callable[[str, str], None]
+"""Prints a line: its Chinese and its English."""
+
+
+class Story:
+    """One run of the demo in an empty directory."""
+
+    def __init__(self, session: Session, say: Say, lang: str) -> None:
+        self._session = session
+        self._say = say
+        self._zh = lang == "zh"
+        self.papers = session.home / "papers"
+
+    def tell(self) -> bool:
+        """The whole story; whether the tampering was found."""
+        self._prepare()
+        self._import_catalogues()
+        self._reconcile()
+        self._later_edition()
+        self._first_batch()
+        return self._check_and_tamper()
+
+    def _title(self, number: int, zh: str, en: str) -> None:
+        self._say(f"\n【{number}】{zh}", f"\n[{number}] {en}")
+
+    def _prepare(self) -> None:
+        self._title(1, "建库、建主题、建密钥（czt init）", "Tables, topics and keys (czt init)")
+        self._session.run("init")
+        self._session.run("joint", "day", DAY)
+        self._say(
+            f"    三市密钥已由联席办信任，规则集 1 生效；今天是 {DAY}。",
+            f"    The joint office trusts the three cities' keys, rule set 1 is in force; the day is {DAY}.",
+        )
+
+    def _import_catalogues(self) -> None:
+        self._title(2, "三市各交一份 Excel 目录（czt city import）", "Three cities hand in a catalogue each (czt city import)")
+        for city, path in files.write_catalogues(self.papers).items():
+            report = self._session.run("city", "import", str(path), "--city", city.value, "--as-of", DAY, expect=(0, 1))
+            path.with_suffix(".report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), "utf-8")
+            self._show_report(city, report)
+
+    def _show_report(self, city: City, report: dict[str, Any]) -> None:
+        totals, warned = report["totals"], sum(1 for row in report["rows"] if row["warnings"])
+        self._say(
+            f"  {city.zh}：收下 {totals['accept']} 行（其中 {warned} 行自动规整），待人工 {totals['review']}，"
+            f"退回 {totals['reject']}，重复 {totals['skip']}；产生 {report['events']} 个变更事件",
+            f"  {city.value}: {totals['accept']} rows accepted ({warned} of them tidied), {totals['review']} for a person, "
+            f"{totals['reject']} sent back, {totals['skip']} copies; {report['events']} change events",
+        )
+        for row in report["rows"]:
+            if row["outcome"] != "accept":
+                self._show_row(row)
+
+    def _show_row(self, row: dict[str, Any]) -> None:
+        words = {"review": ("待人工", "review"), "reject": ("退回", "reject"), "skip": ("跳过", "skip")}[row["outcome"]]
+        found = [reasons.get(code) for code in row["reasons"]]
+        self._say(
+            f"    第 {row['row']:>2} 行 {words[0]}：{'；'.join(one.zh for one in found)} → {found[0].action_zh}",
+            f"    row {row['row']:>2} {words[1]}: {'; '.join(one.en for one in found)} → {found[0].action_en}",
+        )
+
+    def _relay(self) -> int:
+        sent = 0
+        for city in City:
+            sent += self._session.run("city", "relay", "--city", city.value, "--once")["published"]
+        return sent
+
+    def _hub(self) -> dict[str, Any]:
+        return self._session.run("hub", "run", "--until-idle")
+
+    def _reconcile(self) -> None:
+        self._title(3, "变更自动离市，共享端逐条核验、入库、回执", "Changes leave by themselves; the hub verifies, stores, answers")
+        sent, run = self._relay(), self._hub()
+        outcomes = ", ".join(f"{name} {count}" for name, count in run["outcomes"].items())
+        self._say(
+            f"    发出 {sent} 个事件；共享端处理结果：{outcomes}；审计日志 {run['log_size']} 条",
+            f"    {sent} events sent; the hub's outcomes: {outcomes}; {run['log_size']} entries in the audit log",
+        )
+        for city in City:
+            counted = Counter(r["outcome"] for r in self._receipts(city))
+            listed = ", ".join(f"{name} {count}" for name, count in sorted(counted.items()))
+            self._say(f"    {city.zh}收到回执：{listed}", f"    {city.value} received receipts: {listed}")
+        shared = next(p for p in self._products() if len({one["city"] for one in p["listings"]}) > 1)
+        numbers = " + ".join(f"{one['city']}/{one['certificate_no']}" for one in shared["listings"])
+        self._say(
+            f"    两市同列、认作一个产品：{shared['product_name']}（{shared['enterprise_name']}）= {numbers}",
+            f"    listed by two cities, one product: {shared['product_name']} ({shared['enterprise_name']}) = {numbers}",
+        )
+
+    def _receipts(self, city: City) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._session.run("city", "receipts", "--city", city.value)["receipts"]
+        return found
+
+    def _products(self, *options: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._session.run("hub", "products", "--limit", "1000", *options)["products"]
+        return found
+
+    def _later_edition(self) -> None:
+        self._title(
+            4, "一周后长沙市又交一版：一处变更、一处撤销", "A week later Changsha hands in a new edition: a change and a withdrawal"
+        )
+        path = files.write_later_edition(self.papers)
+        report = self._session.run("city", "import", str(path), "--city", "changsha", "--as-of", DAY, expect=(0, 1))
+        self._relay()
+        run = self._hub()
+        self._say(
+            f"    与上一版相比只有 {report['events']} 个事件；处理 {run['read']} 条",
+            f"    only {report['events']} events against the former edition; {run['read']} records decided",
+        )
+        for number in (files.CHANGED_NUMBER, files.WITHDRAWN_NUMBER):
+            history = self._session.run("hub", "entry", "changsha", number)["history"]
+            for change in history[-1]["changes"]:
+                if change["field"] in ("models", "source_status"):
+                    before, after = self._value(change["before"]), self._value(change["after"])
+                    self._say(
+                        f"    {number} {change['field']}：{before} → {after}", f"    {number} {change['field']}: {before} → {after}"
+                    )
+
+    @staticmethod
+    def _value(value: Any) -> str:
+        return "、".join(value) if isinstance(value, list) else str(value)
+
+    def _first_batch(self) -> None:
+        self._title(5, "联席办评审，公布第一批互认产品", "The joint office assesses and publishes the first batch")
+        candidates = self._products("--status", "candidate")
+        listings = [one for product in candidates for one in product["listings"] if one["status"] == "active"]
+        fails = [listing["certificate_no"] for listing in listings[:3]]
+        sheet = files.write_assessments(self.papers / "assessment.xlsx", listings, fails)
+        self._session.run("joint", "assess", str(sheet), "--by", "评审组")
+        self._hub()
+        self._session.run(
+            "joint", "batch", "publish", "--number", "1", "--document", "〔2021〕12号", "--by", "甲", "--agreed-by", "乙"
+        )
+        self._hub()
+        recognized = self._products("--status", "recognized")
+        left = Counter(product["status"] for product in self._products())
+        self._say(
+            f"    评审 {len(listings)} 条在册记录，{len(fails)} 条未过；第一批 {len(recognized)} 个产品已列入"
+            "（互认是同等条件下优先，不是采购门槛）：",
+            f"    {len(listings)} listings assessed, {len(fails)} failed; {len(recognized)} products recognised in batch 1 "
+            "(a preference under equal conditions, 同等条件下优先, never a condition of entry):",
+        )
+        for product in recognized[:5]:
+            cities = "、".join(City(one["city"]).zh for one in product["listings"])
+            self._say(
+                f"      {product['product_name']}  {product['enterprise_name']}  {cities}",
+                f"      {product['product_name']}  {product['enterprise_name']}  {cities}",
+            )
+        others = ", ".join(f"{status} {count}" for status, count in sorted(left.items()))
+        self._say(f"      …… 全部产品：{others}", f"      … all products: {others}")
+
+    def _check_and_tamper(self) -> bool:
+        self._title(6, "审计员复算全部历史", "The auditor recomputes the whole history")
+        verified = self._session.run("audit", "verify", "--against-store")
+        replayed = self._session.run("audit", "replay")
+        self._say(
+            f"    校验通过：{verified['size']} 条，根 {verified['root'][:16]}…；重放 {replayed['entries']} 条，与现库逐行相同",
+            f"    verified: {verified['size']} entries, root {verified['root'][:16]}…; "
+            f"replayed {replayed['entries']}, equal to the store row by row",
+        )
+        self._title(7, "有人绕过程序改了日志里的一个字节", "Somebody edits one byte of the log behind its back")
+        index = verified["size"] // 2
+        edit = edited_copy(self._session.home / "store.db", self._session.home / "tampered" / "store.db", index)
+        self._say(f"    第 {index} 条：{edit}", f"    entry {index}: {edit}")
+        answer = self._verify_tampered()
+        failed = [check for check in answer["checks"] if not check["ok"]]
+        for check in failed:
+            self._say(f"    发现：{check['name']}：{check['detail']}", f"    found: {check['name']}: {check['detail']}")
+        found = not answer["ok"] and bool(failed)
+        self._say(
+            "    篡改已被发现。" if found else "    没有发现篡改：这是缺陷。",
+            "    The tampering was found." if found else "    The tampering was NOT found: a defect.",
+        )
+        self._say(f"\n日志 {verified['size']} 条，根 {verified['root']}", f"\nlog size {verified['size']}, root {verified['root']}")
+        return found
+
+    def _verify_tampered(self) -> dict[str, Any]:
+        """The same check on the edited copy: keys, archive and topics are the true ones."""
+        copy = Session(self._session.home, CZT_STORE_URL=f"sqlite:///{self._session.home / 'tampered' / 'store.db'}")
+        return copy.run("audit", "verify", expect=(0, 1))
+
+
+def again(home: Path) -> str:
+    """The command that checks the demo's store once more."""
+    return f"CZT_HOME={home} czt audit verify --against-store"

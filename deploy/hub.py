@@ -1,0 +1,161 @@
+"""The hub's process: decide, send on, checkpoint; once until nothing more can be decided, or until somebody stops it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deploy.hub_gauges import show_status
+from deploy.running import leave
+from deploy.telemetry import Metrics
+from deploy.wiring import Wiring
+from schemas import metrics as m
+from schemas.errors import BrokerUnavailable, Fenced, StoreUnavailable
+
+if TYPE_CHECKING:
+    from consumers.handle import BatchReport
+    from consumers.outbound import Outbound
+
+logger = logging.getLogger("czt.hub")
+
+LOOK_SECONDS = 5.0
+"""How often gauges are set and, while the log is quiet, a checkpoint is signed."""
+RETRY_SECONDS = 1.0
+JOIN_SECONDS = 30.0
+"""How long a stopping hub waits for the message batch under way; what was not sent goes out again after the start."""
+
+
+@dataclass(frozen=True)
+class HubReport:
+    """What one run did: records decided, outcomes by name, and the size of the log afterwards."""
+
+    read: int
+    outcomes: dict[str, int]
+    log_size: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of `hub run --json`."""
+        return {"read": self.read, "outcomes": self.outcomes, "log_size": self.log_size}
+
+
+def check_hub(wiring: Wiring) -> None:
+    """What must be true before anything is decided.
+
+    Raises `UnsafeDatabase`, `SchemaOutdated`, `StoreUnavailable`, `KeyMissing`, `KeyUnusable`.
+    """
+    from deploy.databases import check_durable
+
+    check_durable(wiring.store.writer)
+    wiring.store.prepare()
+    wiring.log_key()
+
+
+def run_until_idle(wiring: Wiring, sources: Sequence[str], metrics: Metrics) -> HubReport:
+    """Decide everything that can be decided, send it on, sign a checkpoint."""
+    worker = wiring.worker(tuple(sources), _observer(metrics))
+    outbound = wiring.outbound()
+    try:
+        totals = worker.run_until_idle()
+        outbound.run_until_idle()
+        wiring.checkpointer().sign()
+    finally:
+        worker.release()
+        outbound.release()
+    return HubReport(totals.read, dict(sorted(totals.outcomes.items())), wiring.log_size())
+
+
+def run_forever(wiring: Wiring, sources: Sequence[str], metrics: Metrics, followers: "Followers") -> HubReport:
+    """Decide in this thread, send on and checkpoint in `followers`', until their `stop`.
+
+    Raises `Fenced` when another process took a source, `LogRolledBack`.
+    """
+    worker = wiring.worker(tuple(sources), _observer(metrics))
+    stop = followers.stop
+    followers.start()
+    try:
+        worker.run_forever(stop)
+    finally:
+        stop.set()
+        followers.join()
+        leave(worker.release)
+    if followers.failure is not None:
+        raise followers.failure
+    return HubReport(worker.totals.read, dict(sorted(worker.totals.outcomes.items())), wiring.log_size())
+
+
+class Followers:
+    """What follows the log, in a thread with connections of its own: outbound messages, checkpoints, gauges.
+
+    `problem` says why the hub can't do its work at the moment; None when it can.
+    """
+
+    def __init__(self, wiring: Wiring, metrics: Metrics, stop: threading.Event) -> None:
+        self.failure: Exception | None = None
+        self.problem: str | None = "starting"
+        self._wiring = wiring
+        self._metrics = metrics
+        self.stop = stop
+        self._thread = threading.Thread(target=self._run, name="followers")
+        self._products_sent = 0
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait for the step under way."""
+        self._thread.join(JOIN_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            with Wiring(self._wiring.settings, self._wiring.clock) as own:
+                own.owner = self._wiring.owner
+                outbound = own.outbound()
+                self._follow(own, outbound)
+                leave(outbound.release)
+        except Exception as failure:  # noqa: BLE001  raised in the main thread: a hub that tells nobody must not go on
+            self.failure = failure
+            self.stop.set()
+
+    def _follow(self, own: Wiring, outbound: "Outbound") -> None:
+        checkpointer = own.checkpointer()
+        next_look = 0.0
+        while not self.stop.is_set():
+            try:
+                busy = outbound.step()
+                self._count(outbound.sent["products"])
+                if time.monotonic() >= next_look:
+                    if checkpointer.due(idle=not busy):
+                        checkpointer.sign()
+                    self.problem = show_status(own, self._metrics)
+                    next_look = time.monotonic() + LOOK_SECONDS
+            except (BrokerUnavailable, StoreUnavailable, Fenced) as error:
+                self.problem = error.message
+                logger.warning("outbound waits: %s", error)
+                self.stop.wait(RETRY_SECONDS)
+                continue
+            if not busy:
+                self.stop.wait(outbound.policy.poll_seconds)
+
+    def _count(self, products_sent: int) -> None:
+        if products_sent > self._products_sent:
+            self._metrics.count(m.PRODUCTS_PUBLISHED, products_sent - self._products_sent)
+            self._products_sent = products_sent
+
+
+def _observer(metrics: Metrics) -> "Callable[[str, BatchReport, float], None]":
+    """Counts each batch, and says so in the log."""
+
+    def observe(source: str, report: "BatchReport", seconds: float) -> None:
+        labels = {"source": source}
+        metrics.count(m.RECORDS_READ, report.decided, labels)
+        metrics.observe(m.BATCH_SECONDS, seconds, labels)
+        for outcome, count in report.outcomes.items():
+            metrics.count(m.RECORDS_DECIDED, count, labels | {"outcome": outcome})
+        if report.decided:
+            fields = {"source": source, "decided": report.decided, "outcomes": dict(report.outcomes)}
+            logger.info("batch", extra=fields | {"log_size": report.log_size, "milliseconds": round(seconds * 1000)})
+
+    return observe

@@ -1,0 +1,52 @@
+"""One catalogue file into a city's register: the file, what is registered now, the judged rows, the import."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from deploy.settings import Settings
+from deploy.wiring import Wiring
+from producers import register
+from producers.catalogue.read import read_catalogue
+from producers.catalogue.sheet import Limits
+from producers.city_file import load_city_file
+from producers.importing import ImportOptions, ImportResult, import_catalogue, seen
+from schemas.city import City
+from schemas.errors import FileRefused
+from schemas.tables.transactions import transaction
+
+
+def limits(settings: Settings) -> Limits:
+    """What a file may cost to read."""
+    return Limits(
+        file_bytes=settings.max_file_bytes,
+        unpacked_bytes=settings.max_unpacked_bytes,
+        rows=settings.max_file_rows,
+    )
+
+
+def import_file(wiring: Wiring, file: Path, city: City, as_of: date, options: ImportOptions) -> ImportResult:
+    """Read a catalogue and apply it to the city's register.
+
+    A file seen before is answered as it was then; it is read again only when the clerk now says something about
+    withdrawals. Raises `FileRefused` with a reason code of a whole file, `StoreUnavailable`, `SchemaOutdated`.
+    """
+    engine = wiring.source_engine(city.source)
+    allowed = limits(wiring.settings)
+    if file.stat().st_size > allowed.file_bytes:
+        raise FileRefused(
+            "file_too_large",
+            f"{file.name} 大于 {allowed.file_bytes} 字节。",
+            "请拆分文件；确需更大的，调整 CZT_MAX_FILE_BYTES。",
+        )
+    data = file.read_bytes()
+    known = None if options.complete else seen(engine, hashlib.sha256(data).hexdigest())
+    if known is not None:
+        return known
+    city_file = load_city_file(city)
+    with transaction(engine) as connection:
+        registered = {number: entry for number, (entry, _) in register.read(connection).items()}
+    report = read_catalogue(data, file.name, city_file, as_of, registered, allowed)
+    share = replace(options, share=city_file.withdrawal_share)
+    return import_catalogue(engine, report, wiring.clock.now(), share)

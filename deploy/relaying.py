@@ -1,0 +1,126 @@
+"""A relay's process: seal and publish, again and again; the joint office's relay also begins each day."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, select
+
+from deploy.joint.office import put
+from deploy.joint.proposals import day_began
+from deploy.running import Forever, leave
+from deploy.telemetry import Metrics
+from deploy.wiring import Wiring
+from schemas import metrics as m
+from schemas.city import JOINT_OFFICE, source_name
+from schemas.codec import shanghai_day
+from schemas.decisions import DayBegan
+from schemas.errors import AnswerIsNo, BrokerUnavailable, StoreUnavailable
+from schemas.events import DAY_BEGAN
+from schemas.ports import Clock
+from schemas.tables.source import outbox as table
+from schemas.tables.transactions import transaction
+
+if TYPE_CHECKING:
+    from producers.relay import Relay, RelayReport
+
+logger = logging.getLogger("czt.relay")
+
+
+def relay_once(wiring: Wiring, source: str) -> "RelayReport":
+    """Send what waits, and leave. Raises `AnswerIsNo` while another relay holds the source, `BrokerUnavailable`."""
+    relay = wiring.relay(source)
+    try:
+        report = relay.run_once()
+    finally:
+        leave(relay.release)
+    if report is None:
+        raise AnswerIsNo(
+            f"Another relay of {source_name(source)} is running; it sends.",
+            "Nothing to do; to run this one, stop the other first.",
+        )
+    return report
+
+
+def relay_forever(wiring: Wiring, source: str, process: Forever) -> None:
+    """Send whatever comes until the process is told to stop. Raises `Fenced`, `PortTaken`."""
+    relaying = Relaying(source, process.metrics)
+    relay = wiring.relay(source, relaying.observe)
+
+    def begin_days() -> None:
+        if source == JOINT_OFFICE:
+            begin_missed_days(relay.engine, wiring.clock, wiring.known_log_size())
+
+    try:
+        with process.running(lambda: relaying.problem):
+            relaying.run_forever(relay, process.stop, begin_days)
+    finally:
+        leave(relay.release)
+
+
+class Relaying:
+    """One relay with its gauges. `problem` says why it can't publish at the moment; None when it can."""
+
+    def __init__(self, source: str, metrics: Metrics) -> None:
+        self.problem: str | None = "starting"
+        self._labels = {"source": source}
+        self._metrics = metrics
+        self._failing_since: float | None = None
+
+    def observe(self, report: "RelayReport", unsent: int) -> None:
+        """Told by the relay of each run that went well."""
+        self._metrics.count(m.RELAY_SEALED, report.sealed, self._labels)
+        self._metrics.count(m.RELAY_PUBLISHED, report.published, self._labels)
+        self._metrics.put(m.RELAY_UNSENT, unsent, self._labels)
+        self._metrics.put(m.RELAY_OUTAGE_SECONDS, 0, self._labels)
+        self.problem, self._failing_since = None, None
+        if report.published:
+            fields: dict[str, object] = {"sealed": report.sealed, "published": report.published, "last_sequence": report.last_sequence}
+            logger.info("relayed", extra={**self._labels, **fields})
+
+    def run_forever(self, relay: "Relay", stop: threading.Event, after: Callable[[], object]) -> None:
+        """Relay until told to stop; `after` follows each round that held the lease. Outages are waited out.
+
+        Raises `Fenced` when another relay took over on the way.
+        """
+        while not stop.is_set():
+            try:
+                if relay.run_once() is None:
+                    self.problem = "another relay of this source is running; this one stands by"
+                else:
+                    after()
+            except (BrokerUnavailable, StoreUnavailable) as error:
+                self._note_outage(error)
+            stop.wait(relay.policy.poll_seconds)
+
+    def _note_outage(self, error: BrokerUnavailable | StoreUnavailable) -> None:
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+            logger.warning("waiting: %s", error, extra=self._labels)
+        self.problem = error.message
+        self._metrics.put(m.RELAY_OUTAGE_SECONDS, now - self._failing_since, self._labels)
+
+
+def last_day(engine: Engine) -> date | None:
+    """The newest day that the joint office began, sealed or not; None before the first."""
+    query = select(table.c.data).where(table.c.type == DAY_BEGAN.name).order_by(table.c.id.desc()).limit(1)
+    with transaction(engine) as connection:
+        data = connection.execute(query).scalar_one_or_none()
+    return None if data is None else DayBegan.model_validate_json(data).day
+
+
+def begin_missed_days(engine: Engine, clock: Clock, log_size: int) -> int:
+    """Put each day after the last one up to today into the outbox, one by one; how many.
+
+    Nothing before the first day was set by hand. Only the relay that holds the lease does this.
+    """
+    last, today = last_day(engine), shanghai_day(clock.now())
+    if last is None or last >= today:
+        return 0
+    days = [last + timedelta(days=i) for i in range(1, (today - last).days + 1)]
+    put(engine, [day_began(day, "czt joint relay", log_size) for day in days], clock)
+    return len(days)

@@ -1,0 +1,30 @@
+"""Masks what points to a person in cells that are no contact columns: columns slip, and remarks say whom to call."""
+
+import re
+import unicodedata
+
+from producers.catalogue.sheet import INVISIBLE
+from schemas.text import mask_phones
+
+_MASK = "***"
+_GLUED_PHONE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
+_FULL_WIDTH_DIGITS = {ord(wide): str(digit) for digit, wide in enumerate("０１２３４５６７８９")}
+_NAMED_PERSON = re.compile(
+    r"((?:联系人|经办人|负责人|联络人|联系|电联|致电)[:：]?\s*)[\u4e00-\u9fff]{1,3}(?:先生|女士|经理|主任|工|总)?"
+    r"(?=[\s,，。;；、:：()（）]|$|\d|\*)"
+)
+
+
+def masked(said: str) -> str:
+    """Text without phone numbers, mail addresses and the names of people to call; unchanged when it has none.
+
+    Full-width digits and invisible characters inside a number don't hide it, nor do letters before it.
+    """
+    bare = INVISIBLE.sub(_kept, said).translate(_FULL_WIDTH_DIGITS)
+    hidden = _MAIL.sub(_MASK, _GLUED_PHONE.sub(_MASK, mask_phones(unicodedata.normalize("NFC", bare))))
+    return _NAMED_PERSON.sub(rf"\1{_MASK}", said if hidden == bare else hidden)
+
+
+def _kept(invisible: re.Match[str]) -> str:
+    return invisible[0] if invisible[0] in "\t\r\n" else ""
