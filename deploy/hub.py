@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deploy.hub_gauges import show_status
-from deploy.running import leave
+from deploy.hub_gauges import outbound_lag, show_status
+from deploy.running import Forever, leave
 from deploy.telemetry import Metrics
 from deploy.wiring import Wiring
 from schemas import metrics as m
+from schemas.city import source_name
 from schemas.errors import BrokerUnavailable, Fenced, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ logger = logging.getLogger("czt.hub")
 LOOK_SECONDS = 5.0
 """How often gauges are set and, while the log is quiet, a checkpoint is signed."""
 RETRY_SECONDS = 1.0
+LEASE_MARGIN_SECONDS = 1.0
 JOIN_SECONDS = 30.0
 """How long a stopping hub waits for the message batch under way; what was not sent goes out again after the start."""
 
@@ -53,33 +55,47 @@ def check_hub(wiring: Wiring) -> None:
 
 
 def run_until_idle(wiring: Wiring, sources: Sequence[str], metrics: Metrics) -> HubReport:
-    """Decide everything that can be decided, send it on, sign a checkpoint."""
-    worker = wiring.worker(tuple(sources), _observer(metrics))
+    """Decide everything that can be decided, send it on, sign a checkpoint.
+
+    A hub that was killed leaves leases behind; their end is waited for. Raises `Fenced` when a living one holds a source.
+    """
+    worker = wiring.worker(tuple(sources), observer(metrics))
     outbound = wiring.outbound()
+    deadline = time.monotonic() + wiring.settings.owner_lease_seconds + LEASE_MARGIN_SECONDS
     try:
         totals = worker.run_until_idle()
+        while (held := sorted({*sources} - {*worker.held()})) and time.monotonic() < deadline:
+            time.sleep(RETRY_SECONDS / 10)
+            worker.run_until_idle()
         outbound.run_until_idle()
+        while not held and outbound_lag(wiring) and time.monotonic() < deadline:
+            time.sleep(RETRY_SECONDS / 10)
+            outbound.run_until_idle()
         wiring.checkpointer().sign()
     finally:
-        worker.release()
-        outbound.release()
+        leave(worker.release)
+        leave(outbound.release)
+    if held:
+        names = ", ".join(source_name(source) for source in held)
+        raise Fenced(f"Another hub is running and decides {names}.", "Nothing to do; stop it to run this one.")
     return HubReport(totals.read, dict(sorted(totals.outcomes.items())), wiring.log_size())
 
 
-def run_forever(wiring: Wiring, sources: Sequence[str], metrics: Metrics, followers: "Followers") -> HubReport:
-    """Decide in this thread, send on and checkpoint in `followers`', until their `stop`.
+def run_forever(wiring: Wiring, sources: Sequence[str], process: Forever) -> HubReport:
+    """Decide in this thread, send on and checkpoint in another, until the process is told to stop.
 
-    Raises `Fenced` when another process took a source, `LogRolledBack`.
+    Raises `Fenced` when another process took a source, `LogRolledBack`, `PortTaken`.
     """
-    worker = wiring.worker(tuple(sources), _observer(metrics))
-    stop = followers.stop
-    followers.start()
-    try:
-        worker.run_forever(stop)
-    finally:
-        stop.set()
-        followers.join()
-        leave(worker.release)
+    worker = wiring.worker(tuple(sources), observer(process.metrics))
+    followers = Followers(wiring, process.metrics, process.stop)
+    with process.running(lambda: followers.problem):
+        followers.start()
+        try:
+            worker.run_forever(process.stop)
+        finally:
+            process.stop.set()
+            followers.join()
+            leave(worker.release)
     if followers.failure is not None:
         raise followers.failure
     return HubReport(worker.totals.read, dict(sorted(worker.totals.outcomes.items())), wiring.log_size())
@@ -111,7 +127,7 @@ class Followers:
     def _run(self) -> None:
         try:
             with Wiring(self._wiring.settings, self._wiring.clock) as own:
-                own.owner = self._wiring.owner
+                own.owner = self._wiring.owner  # one process, one owner
                 outbound = own.outbound()
                 self._follow(own, outbound)
                 leave(outbound.release)
@@ -145,7 +161,7 @@ class Followers:
             self._products_sent = products_sent
 
 
-def _observer(metrics: Metrics) -> "Callable[[str, BatchReport, float], None]":
+def observer(metrics: Metrics) -> "Callable[[str, BatchReport, float], None]":
     """Counts each batch, and says so in the log."""
 
     def observe(source: str, report: "BatchReport", seconds: float) -> None:

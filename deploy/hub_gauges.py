@@ -46,14 +46,30 @@ def current_status(wiring: Wiring, ends: Mapping[str, int]) -> dict[str, Any]:
 
 
 def show_status(wiring: Wiring, metrics: Metrics) -> str | None:
-    """Read the status once and set every gauge from it; returns why the broker can't be asked. Raises `StoreUnavailable`."""
-    problem, ends = None, {}
+    """Read the status once and set every gauge from it; returns why the broker can't be asked, if so.
+
+    Raises `StoreUnavailable`.
+    """
+    problem: str | None = None
+    ends: dict[str, int] = {}
     try:
         ends = end_offsets(wiring)
     except BrokerUnavailable as error:
         problem = error.message
     put_status(metrics, current_status(wiring, ends), wiring.clock.now())
+    metrics.put(m.OUTBOUND_LAG_ENTRIES, outbound_lag(wiring))
     return problem
+
+
+def outbound_lag(wiring: Wiring) -> int:
+    """Audit entries whose receipts and products have not gone out yet."""
+    from sqlalchemy import select
+
+    from schemas.tables import store as t
+
+    with wiring.store.snapshot() as loader:
+        size = loader.connection.execute(select(t.audit_log.c.size)).scalar_one()
+        return int(size - loader.connection.execute(select(t.outbound.c.next_index)).scalar_one())
 
 
 def put_status(metrics: Metrics, status: Mapping[str, Any], now: datetime) -> None:

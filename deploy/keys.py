@@ -67,9 +67,7 @@ def load_signer(directory: Path, name: str) -> Ed25519Signer:
     except OSError as error:
         raise KeyUnusable(f"{path} can't be read: {error.strerror}", "Run this as the user who owns the key.") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise KeyUnusable(
-            f"{path} can be read by other users (mode {stat.S_IMODE(mode):04o}, expected 0600)", f"chmod 600 {path}"
-        )
+        raise KeyUnusable(f"{path} can be read by other users (mode {stat.S_IMODE(mode):04o}, expected 0600)", f"chmod 600 {path}")
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

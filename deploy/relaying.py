@@ -78,7 +78,11 @@ class Relaying:
         self._metrics.put(m.RELAY_OUTAGE_SECONDS, 0, self._labels)
         self.problem, self._failing_since = None, None
         if report.published:
-            fields: dict[str, object] = {"sealed": report.sealed, "published": report.published, "last_sequence": report.last_sequence}
+            fields: dict[str, object] = {
+                "sealed": report.sealed,
+                "published": report.published,
+                "last_sequence": report.last_sequence,
+            }
             logger.info("relayed", extra={**self._labels, **fields})
 
     def run_forever(self, relay: "Relay", stop: threading.Event, after: Callable[[], object]) -> None:

@@ -57,13 +57,9 @@ class Settings(BaseSettings):
         "the shared store: `sqlite:///file` or `postgresql+psycopg://…`",
         "sqlite:///{home}/store.db",
     )
-    register_url_changsha: Database = _told(
-        "长沙市名录库", "Changsha's register", "sqlite:///{home}/register-changsha.db"
-    )
+    register_url_changsha: Database = _told("长沙市名录库", "Changsha's register", "sqlite:///{home}/register-changsha.db")
     register_url_zhuzhou: Database = _told("株洲市名录库", "Zhuzhou's register", "sqlite:///{home}/register-zhuzhou.db")
-    register_url_xiangtan: Database = _told(
-        "湘潭市名录库", "Xiangtan's register", "sqlite:///{home}/register-xiangtan.db"
-    )
+    register_url_xiangtan: Database = _told("湘潭市名录库", "Xiangtan's register", "sqlite:///{home}/register-xiangtan.db")
     joint_url: Database = _told("联席办发件库", "the joint office's outbox", "sqlite:///{home}/joint.db")
     checkpoints_file: File = _told(
         "检查点存档；最好与共享库不在同一块磁盘上",
@@ -98,9 +94,7 @@ class Settings(BaseSettings):
         le=3600,
     )
     max_file_bytes: int = _told("目录文件最大字节数", "largest catalogue file, in bytes", 32 * 1024 * 1024, ge=1024)
-    max_unpacked_bytes: int = _told(
-        "目录文件解压后最大字节数", "largest catalogue unpacked, in bytes", 512 * 1024 * 1024, ge=1024
-    )
+    max_unpacked_bytes: int = _told("目录文件解压后最大字节数", "largest catalogue unpacked, in bytes", 512 * 1024 * 1024, ge=1024)
     max_file_rows: int = _told("目录文件最大行数", "most rows of a catalogue", 100_000, ge=10)
     metrics_port: Port = _told(
         "`/metrics`、`/healthz`、`/readyz` 的端口；0 为不开",
@@ -111,12 +105,8 @@ class Settings(BaseSettings):
     console_host: str = _told(
         "网页控制台的监听地址（本版本尚无控制台）", "address of the web console (not in this version)", "127.0.0.1"
     )
-    console_port: Port = _told(
-        "网页控制台的端口（本版本尚无控制台）", "port of the web console (not in this version)", 0
-    )
-    lang: Literal["zh", "en"] | None = _told(
-        "输出语言；不设则按系统区域", "language of the output; the locale's if not set", None
-    )
+    console_port: Port = _told("网页控制台的端口（本版本尚无控制台）", "port of the web console (not in this version)", 0)
+    lang: Literal["zh", "en"] | None = _told("输出语言；不设则按系统区域", "language of the output; the locale's if not set", None)
     log_format: Literal["auto", "console", "json"] = _told(
         "日志格式；`auto`：终端上为文本，否则为 JSON",
         "form of the log; `auto`: text on a terminal, JSON otherwise",

@@ -14,9 +14,7 @@ LOUD = ("sqlalchemy", "alembic", "kafka")
 """Libraries whose information is noise in our log; their warnings are not."""
 
 
-def configure_logging(
-    form: Literal["auto", "console", "json"], level: str = "info", stream: TextIO | None = None
-) -> None:
+def configure_logging(form: Literal["auto", "console", "json"], level: str = "info", stream: TextIO | None = None) -> None:
     """Send this process's log to stderr. `auto`: for people on a terminal, one JSON object a line otherwise."""
     import structlog  # 0.2 s that only long-running commands need
 

@@ -21,6 +21,8 @@ MAX_SEALED_BYTES = 64 * 1024
 MAX_RECORD_BYTES = 256 * 1024
 """The hub reads nothing larger: parsing hostile megabytes would delay other cities."""
 MAX_INTEGER = 2**53
+MAX_TIME_LENGTH = 40
+"""RFC 3339 with nanoseconds and an offset has 35 characters."""
 MAX_ATTRIBUTE_CHARACTERS = 100
 """Subjects are certificate numbers (64), keys or ids; each stands twice in a leaf of 4 KiB, where JSON may need 6 bytes for one."""
 
@@ -166,7 +168,7 @@ def _attribute_problem(event: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _is_time(text: str) -> bool:
-    if "T" not in text:
+    if "T" not in text or len(text) > MAX_TIME_LENGTH:
         return False
     try:
         return datetime.fromisoformat(text).tzinfo is not None

@@ -57,5 +57,5 @@ INVISIBLE = (
 
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ"
 
-MODEL_SEPARATORS = "、﹑､；;﹔\u037e\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+MODEL_SEPARATORS = "、\ufe11\ufe14﹑､；;﹔\u037e\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 """Inside of a regular expression's class: what stands between two models, in every width; line breaks too."""

@@ -44,21 +44,22 @@ class Normal:
     warnings: tuple[str, ...]
 
 
-class _Work:
-    """A text on its way to its normal form; notes a warning for each step that changed it."""
+_Step = tuple[str, Callable[[str], str]]
+"""The warning for a change, and the change."""
 
-    def __init__(self, raw: str) -> None:
-        self.value = _SURROGATE.sub("\ufffd", raw)
-        self.warnings: list[str] = []
 
-    def step(self, warning: str, change: Callable[[str], str]) -> None:
-        after = change(self.value)
-        if after != self.value:
-            self.value = after
-            self.warnings.append(warning)
-
-    def done(self) -> Normal:
-        return Normal(self.value, tuple(dict.fromkeys(self.warnings)))
+def _settled(raw: str, *steps: _Step) -> Normal:
+    """The text after all steps, taken in turn until none changes anything: so a normal form is its own."""
+    value, before = _SURROGATE.sub("\ufffd", raw), None
+    warnings: dict[str, None] = {}
+    while value != before:
+        before = value
+        for warning, change in steps:
+            after = change(value)
+            if after != value:
+                warnings[warning] = None
+            value = after
+    return Normal(value, tuple(warnings))
 
 
 def _visible(text: str) -> str:
@@ -102,18 +103,18 @@ def product_name(raw: str) -> Normal:
 def _name(raw: str, spaces: Callable[[str], str]) -> Normal:
     if not _NAME_NEEDS_WORK.search(raw):
         return Normal(raw, ())
-    work = _Work(raw)
-    work.step("whitespace_stripped", _visible)
-    work.step("symbols_normalised", _nfc)
-    work.step("whitespace_stripped", spaces)
-    work.step("traditional_to_simplified", lambda text: text.translate(folding.TO_SIMPLIFIED))
-    work.step("brackets_normalised", lambda text: text.translate(folding.BRACKETS))
-    return work.done()
+    return _settled(
+        raw,
+        ("whitespace_stripped", spaces),
+        ("symbols_normalised", _nfc),
+        ("traditional_to_simplified", lambda text: text.translate(folding.TO_SIMPLIFIED)),
+        ("brackets_normalised", lambda text: text.translate(folding.BRACKETS)),
+    )
 
 
 def certificate_no(raw: str) -> Normal:
     """The number of a certificate: NFKC, upper case, `-` for every dash, no white space."""
-    return _code(raw, lambda text: text).done()
+    return _settled(raw, *_CODE_STEPS)
 
 
 def uscc_text(raw: str) -> Normal:
@@ -121,23 +122,21 @@ def uscc_text(raw: str) -> Normal:
 
     A number in scientific notation keeps its dot, so that it is seen as one (`schemas.uscc.problem`).
     """
-    return _code(raw, lambda text: text if _SCIENTIFIC.fullmatch(text) else _CODE_SEPARATORS.sub("", text)).done()
+    return _settled(raw, *_CODE_STEPS, ("separators_stripped", _without_separators))
 
 
-def _code(raw: str, separators: Callable[[str], str]) -> _Work:
-    work = _Work(raw)
-    work.step("whitespace_stripped", _visible)
-    work.step("text_prefix_stripped", lambda text: _TEXT_PREFIX.sub("", text, count=1) if _TEXT_PREFIX.match(text) else text)
-    while True:
-        before = work.value
-        work.step("whitespace_stripped", _without_spaces)
-        work.step("fullwidth_normalised", _half_width)
-        work.step("text_prefix_stripped", lambda text: text.lstrip(folding.APOSTROPHES))
-        work.step("symbols_normalised", lambda text: _hyphens(_nfkc(_hyphens(text))))
-        work.step("case_normalised", str.upper)
-        work.step("separators_stripped", separators)
-        if work.value == before:
-            return work
+def _without_separators(text: str) -> str:
+    return text if _SCIENTIFIC.fullmatch(text) else _CODE_SEPARATORS.sub("", text)
+
+
+_CODE_STEPS: tuple[_Step, ...] = (
+    ("whitespace_stripped", _visible),
+    ("text_prefix_stripped", lambda text: _TEXT_PREFIX.sub("", text)),
+    ("whitespace_stripped", _without_spaces),
+    ("fullwidth_normalised", _half_width),
+    ("symbols_normalised", lambda text: _hyphens(_nfkc(_hyphens(text)))),
+    ("case_normalised", str.upper),
+)
 
 
 def standard(raw: str) -> Normal:
@@ -147,9 +146,7 @@ def standard(raw: str) -> Normal:
 
 def plain(raw: str) -> Normal:
     """A text as written, trimmed, without invisible characters, with one space for any run of white space."""
-    work = _Work(raw)
-    work.step("whitespace_stripped", _single_spaces)
-    return work.done()
+    return _settled(raw, ("whitespace_stripped", _single_spaces))
 
 
 def model(raw: str) -> Normal:
@@ -159,12 +156,12 @@ def model(raw: str) -> Normal:
     """
     if _PLAIN_MODEL.fullmatch(raw):
         return Normal(raw, ())
-    work = _Work(raw)
-    work.step("whitespace_stripped", _single_spaces)
-    work.step("fullwidth_normalised", _half_width)
-    work.step("symbols_normalised", _model_symbols)
-    work.step("whitespace_stripped", _single_spaces)
-    return work.done()
+    return _settled(
+        raw,
+        ("whitespace_stripped", _single_spaces),
+        ("fullwidth_normalised", _half_width),
+        ("symbols_normalised", _model_symbols),
+    )
 
 
 def _model_symbols(text: str) -> str:

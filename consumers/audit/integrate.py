@@ -26,15 +26,19 @@ class Reading(Protocol):
         ...
 
 
-class LogStore(Protocol):
+class Snapshots(Protocol):
+    """The store for those who only read."""
+
+    def snapshot(self) -> AbstractContextManager[Reading]:
+        """Reads that belong to one moment."""
+        ...
+
+
+class LogStore(Snapshots, Protocol):
     """The store as the audit side sees it."""
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """A write transaction."""
-        ...
-
-    def snapshot(self) -> AbstractContextManager[Reading]:
-        """Reads that belong to one moment."""
         ...
 
 

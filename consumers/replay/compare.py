@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table
 from consumers.audit.rows import Row, paired, stream
 from consumers.replay.report import Differences
 from schemas.tables import store as t
+from schemas.topics import TOPIC_OF_SOURCE
 
 HISTORY = (
     t.listing,
@@ -59,13 +60,13 @@ def _named(table: Table, row: Row) -> dict[str, Any]:
 
 def compare_positions(live: Connection, ends: dict[str, int], differences: Differences) -> None:
     """Each source is read on from where its last entry ends (`ends`: source → offset), or rewound and not yet read."""
-    names = [column.name for column in t.source_position.columns]
-    found = {row[0]: dict(zip(names, row, strict=True)) for row in stream(live, t.source_position)}
-    for source in sorted({*found, *ends}, key=str):
-        row = found.get(source)
-        if row is None:
-            differences.add(t.source_position.name, source, "row", None, ends[source])
-        elif not (row["rewound"] == 1 and row["next_offset"] == 0):
-            wanted = {"next_offset": ends.get(source, 0)}
-            differences.add_fields(t.source_position.name, source, {"next_offset": row["next_offset"]}, wanted)
-
+    table = t.source_position
+    found = {row[0]: _named(table, row) for row in stream(live, table)}
+    for source in sorted({*found, *TOPIC_OF_SOURCE}, key=str):
+        row, topic = found.get(source), TOPIC_OF_SOURCE.get(source)
+        if row is None or topic is None:
+            differences.add(table.name, source, "row", None if row is None else str(row), topic)
+            continue
+        rewound = row["rewound"] == 1 and row["next_offset"] == 0
+        wanted = {"topic": topic, "next_offset": 0 if rewound else ends.get(source, 0)}
+        differences.add_fields(table.name, source, {name: row[name] for name in wanted}, wanted)

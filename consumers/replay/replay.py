@@ -9,6 +9,7 @@ from sqlalchemy import Connection, update
 
 from consumers.audit.digest import state_digest
 from consumers.audit.entries import NotAsWritten, leaf_of
+from consumers.audit.integrate import Snapshots
 from consumers.core.vouch import Vouched
 from consumers.handle import decided_and_written, prepared
 from consumers.replay.compare import compare_positions, compare_stores
@@ -29,15 +30,15 @@ GROUPS_PER_COMMIT = 200
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def replay(live: Store, fresh: Store, progress: Progress | None = None) -> ReplayReport:
+def replay(live: Snapshots, fresh: Store, progress: Progress | None = None) -> ReplayReport:
     """Fold the log of `live` into `fresh` (SQLite, empty, prepared) and compare, in one snapshot of `live`.
 
     Never raises for what somebody wrote into the live tables: that is a difference. Dies on the way: start again with
     an empty `fresh`. Raises `StoreUnavailable`.
     """
     differences, folding = Differences(), _Folding(fresh)
-    with live.snapshot() as loader:
-        pending = groups(logged_entries(loader.connection, differences))
+    with live.snapshot() as reading:
+        pending = groups(logged_entries(reading.connection, differences))
         while chunk := list(islice(pending, GROUPS_PER_COMMIT)):
             with fresh.transaction() as connection:
                 for group in chunk:
@@ -45,9 +46,9 @@ def replay(live: Store, fresh: Store, progress: Progress | None = None) -> Repla
             if progress is not None:
                 progress(folding.entries)
         with fresh.snapshot() as replayed:
-            compare_stores(loader.connection, replayed.connection, differences)
+            compare_stores(reading.connection, replayed.connection, differences)
             digest = state_digest(replayed.connection)
-        compare_positions(loader.connection, folding.ends, differences)
+        compare_positions(reading.connection, folding.ends, differences)
     return ReplayReport(folding.entries, tuple(differences.listed), differences.total, digest)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from psycopg import Connection as Driver
+import psycopg
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, LargeBinary, String, Table, any_, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import OperationalError
 
 from consumers.store.bulk import Row
 from schemas.tables.clock import now_us
@@ -40,7 +41,7 @@ def _merge_sql(table: Table) -> str:
     action = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
     listed = ", ".join(names)
     return (
-        f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM incoming_{table.name} "
+        f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM incoming_{table.name} "  # noqa: S608  our own tables
         f"ON CONFLICT ({', '.join(keys)}) {action}"
     )
 
@@ -66,11 +67,16 @@ class PostgresBulk:
 
     def _copy(self, connection: Connection, table: Table, target: str, rows: Sequence[Row]) -> None:
         driver = connection.connection.driver_connection
-        assert isinstance(driver, Driver)
-        with driver.cursor() as cursor, cursor.copy(_copy_sql(table, target)) as copy:
-            copy.set_types(_types(table))
-            for row in rows:
-                copy.write_row(row)
+        assert isinstance(driver, psycopg.Connection)
+        sql = _copy_sql(table, target)
+        try:
+            with driver.cursor() as cursor, cursor.copy(sql) as copy:
+                copy.set_types(_types(table))
+                for row in rows:
+                    copy.write_row(row)
+        except psycopg.OperationalError as error:
+            # SQLAlchemy doesn't see COPY: its error is the one that callers know as an outage.
+            raise OperationalError(sql, None, error) from error
 
     def among(self, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
         """`= ANY (array)`: one parameter whatever the number of values."""

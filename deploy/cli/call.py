@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from deploy.cli.texts import TEXTS, Lang
@@ -36,7 +37,7 @@ class Manner:
 
 
 def _lang(arguments: Sequence[str], environment: Mapping[str, str]) -> Lang:
-    asked = [second for first, second in zip(arguments, arguments[1:], strict=False) if first == "--lang"]
+    asked = [second for first, second in pairwise(arguments) if first == "--lang"]
     asked += [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
     locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     wanted = [*asked, environment.get("CZT_LANG", ""), "zh" if locale.startswith("zh") else "en"]

@@ -36,9 +36,7 @@ def import_(
         int | None, typer.Option(min=0, help="确认撤销这么多条 · withdraw exactly so many missing entries")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 · report only, write nothing")] = False,
-    correction: Annotated[
-        bool, typer.Option("--correction", help="改的是原来写错的 · what changes was wrong before")
-    ] = False,
+    correction: Annotated[bool, typer.Option("--correction", help="改的是原来写错的 · what changes was wrong before")] = False,
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天判断有效期 · the day warnings are about")
     ] = None,

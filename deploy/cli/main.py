@@ -10,7 +10,7 @@ import typer
 from deploy.cli import audit, city, demo, doctor, hub, init, joint
 from deploy.cli.call import Manner
 from deploy.cli.command import group
-from deploy.cli.errors import INTERRUPTED, report_defect, report_no_access, report_refusal, report_wrong_call
+from deploy.cli.errors import INTERRUPTED, report_no_access, report_refusal, report_unexpected, report_wrong_call
 from schemas.errors import CztError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -62,14 +62,14 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         return report_no_access(error, manner)
     except Exception as error:  # noqa: BLE001  the outermost edge: a defect must not greet a clerk with a traceback
-        return report_defect(error, manner)
+        return report_unexpected(error, manner)
 
 
 def moved(arguments: Sequence[str]) -> list[str]:
     """Shared options may stand before the command as well: `czt --lang en hub status`."""
     front: list[str] = []
     rest = list(arguments)
-    while rest and rest[0] in ("--json", "--debug", "--lang") or rest and rest[0].startswith("--lang="):
+    while rest and (rest[0] in ("--json", "--debug", "--lang") or rest[0].startswith("--lang=")):
         count = 2 if rest[0] == "--lang" else 1
         front += rest[:count]
         rest = rest[count:]

@@ -16,7 +16,7 @@ SHARED_NUMBER = "XTLX-00190"
 """Under this number Xiangtan lists a product that Changsha lists too."""
 _FREE_ROW = 13
 """A blank row of the sample between two sections."""
-_SHARED_ROW = (
+_SHARED_ROW: tuple[int | str | date, ...] = (
     36,
     "长沙例渌电梯有限公司",
     "91430102DEM0044104",

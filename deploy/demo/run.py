@@ -5,6 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from deploy.cli.call import Call
 from deploy.cli.main import main
 from deploy.demo.session import Session
 from deploy.demo.story import Story, again
@@ -14,7 +15,7 @@ MARKER = ".czt-demo"
 """Lies in a directory that the demo made: only such a one is emptied."""
 
 
-def run_demo(directory: Path, *, serve: bool, lang: str) -> int:
+def run_demo(directory: Path, *, serve: bool, call: Call) -> int:
     """Tell the story in `directory`; exit code 0 only if the tampering was found.
 
     Raises `UsageError` when the directory holds something that the demo didn't make.
@@ -22,10 +23,10 @@ def run_demo(directory: Path, *, serve: bool, lang: str) -> int:
     home = _empty(directory)
 
     def say(zh: str, en: str) -> None:
-        sys.stdout.write((zh if lang == "zh" else en) + "\n")
+        call.line(zh if call.manner.lang == "zh" else en)
         sys.stdout.flush()
 
-    found = Story(Session(home), say, lang).tell()
+    found = Story(Session(home), say).tell()
     say(f"再查一遍：{again(home)}", f"to check again: {again(home)}")
     if not found:
         return 1

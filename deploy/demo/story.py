@@ -20,10 +20,9 @@ Say = Callable[[str, str], None]
 class Story:
     """One run of the demo in an empty directory."""
 
-    def __init__(self, session: Session, say: Say, lang: str) -> None:
+    def __init__(self, session: Session, say: Say) -> None:
         self._session = session
         self._say = say
-        self._zh = lang == "zh"
         self.papers = session.home / "papers"
 
     def tell(self) -> bool:

@@ -53,10 +53,7 @@ def put(engine: Engine, proposals: Sequence[Proposal], clock: Clock) -> list[int
     """Put the proposals into the outbox, all or none; their row ids."""
     now = shanghai_time(clock.now())
     with transaction(engine) as connection:
-        return [
-            outbox.append(connection, one.kind, one.subject, one.decision.model_dump(mode="json"), now)
-            for one in proposals
-        ]
+        return [outbox.append(connection, one.kind, one.subject, one.decision.model_dump(mode="json"), now) for one in proposals]
 
 
 class JointOffice:

@@ -28,9 +28,7 @@ def key_trusted(city: City, key: bytes, by: str, log_size: int) -> Proposal:
 
 def key_revoked(city: City, keyid: str, after_sequence: int, by: str, log_size: int) -> Proposal:
     """Refuse a key's signatures on sequences above `after_sequence`."""
-    made = checked(
-        lambda: d.KeyRevoked(source=city.source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size)
-    )
+    made = checked(lambda: d.KeyRevoked(source=city.source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size))
     return Proposal(events.KEY_REVOKED, f"key/{city.value}/{keyid}", made)
 
 

