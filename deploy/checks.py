@@ -4,6 +4,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from deploy.settings import masked, unknown_names
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE, SOURCES, source_name
 from schemas.errors import CztError, ServiceError
+from schemas.signing import keyid_of
 from schemas.topics import ALL_TOPICS
 
 if TYPE_CHECKING:
@@ -41,15 +43,15 @@ def examine(wiring: Wiring) -> Iterator[Finding]:
     """Every check, in the order in which a person would mend them."""
     yield _versions()
     yield _names()
-    yield _tried("broker", lambda: _broker(wiring))
-    yield _tried("store", lambda: _database(wiring, wiring.settings.store_url, "store"))
+    yield _tried("broker", partial(_broker, wiring))
+    yield _tried("store", partial(_database, wiring, wiring.settings.store_url, "store"))
     for source in SOURCES:
         name = "outbox" if source == JOINT_OFFICE else "register"
-        yield _tried(f"{name} {source_name(source)}", lambda of=source: _database(wiring, wiring.source_url(of), "source"))
-    yield _tried("clock", lambda: _clock(wiring))
-    for key in (*(source_name(source) for source in SOURCES), LOG_KEY):
-        yield _tried(f"key {key}", lambda of=key: _key(wiring, of))
-    yield _tried("trust", lambda: f"{wiring.settings.trust_file} {load_public(wiring.settings.trust_file).hex()[:16]}…")
+        yield _tried(f"{name} {source_name(source)}", partial(_database, wiring, wiring.source_url(source), "source"))
+    yield _tried("clock", partial(_clock, wiring))
+    for name in (*(source_name(source) for source in SOURCES), LOG_KEY):
+        yield _tried(f"key {name}", partial(_key, wiring, name))
+    yield _tried("trust", partial(_trust, wiring))
 
 
 def _tried(name: str, check: Callable[[], str]) -> Finding:
@@ -110,3 +112,8 @@ def _database_seconds(engine: "Engine") -> float:
 def _key(wiring: Wiring, name: str) -> str:
     directory = wiring.settings.key_dir
     return f"{private_file(directory, name)} {load_signer(directory, name).keyid}"
+
+
+def _trust(wiring: Wiring) -> str:
+    file = wiring.settings.trust_file
+    return f"{file} {keyid_of(load_public(file))}"

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.call import Call
 from deploy.cli import listings
+from deploy.cli.call import Call
 from deploy.cli.command import command
 from deploy.cli.paging import sources_of
 from schemas.city import source_name

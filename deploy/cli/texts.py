@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "defect_next": (
         "这是程序缺陷。请加 --debug 再运行一次，把全部输出报给开发者；数据没有写坏，可以重试。",
-        "This is a defect of the program. Run it again with --debug and report the whole output; no data was half written.",
+        "This is a defect. Run it again with --debug and report the whole output; no data was half written.",
     ),
     # init, doctor
     "init.nothing": ("一切就绪，无需改动。", "Everything was there already."),
@@ -94,10 +94,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The footer counts {declared} products, there are {counted} data rows; check whether rows are missing.",
     ),
     "import.held": (
-        "名录中有 {missing} 条不在本文件内，超过上限 {limit} 条，撤销暂缓。"
-        "核实后加 --complete --confirm-withdrawals {missing} 再导入。",
-        "{missing} entries of the register are not in this file, more than {limit}: nothing was withdrawn. "
-        "If that is right, import again with --complete --confirm-withdrawals {missing}.",
+        "名录中有 {missing} 条不在文件内，超过 {limit} 条，撤销暂缓。核实后加 --confirm-withdrawals {missing} 再导入。",
+        "{missing} entries are not in this file, more than {limit}: none was withdrawn. "
+        + "If that is right, import again with --confirm-withdrawals {missing}.",
     ),
     "import.extra": ("未采用的列：{columns}", "columns that were left out: {columns}"),
     "relay.done": (
@@ -133,7 +132,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source} contradicts its accepted history (forked); have that city look into it.",
     ),
     "entry.unknown": ("{city} 没有编号为 {number} 的条目。", "{city} has no entry {number}."),
-    "entry.unknown_next": ("请核对编号；名录刚导入的，要先转发和处理。", "Check the number; an import has to be relayed and decided first."),
+    "entry.unknown_next": (
+        "请核对编号；名录刚导入的，要先转发和处理。",
+        "Check the number; an import has to be relayed and decided first.",
+    ),
     # joint
     "joint.done": ("已编号 {sequence} 并发出。", "Sealed as {sequence} and published."),
     "joint.unsent": (
@@ -153,20 +155,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "评审记录 {done} 条已编号，{left} 行未采用。",
         "{done} assessments sealed, {left} rows left out.",
     ),
-    "batch.none": ("没有拟列入的产品，批次不能为空。", "No product is eligible, and a batch can't be empty."),
-    "batch.none_next": (
-        "先录入评审（czt joint assess），再处理（czt hub run --until-idle）。",
-        "Record assessments (czt joint assess) and decide them (czt hub run --until-idle) first.",
-    ),
-    "batch.taken": ("第 {number} 批已发布过，下一批是第 {following} 批。", "Batch {number} is published; the next is {following}."),
-    "batch.no_day": ("还没有开始任何一天，不能发布批次。", "No day has begun; a batch can't be published."),
-    "batch.no_rules": ("还没有启用规则集，不能发布批次。", "No rule set is in force; a batch can't be published."),
     "batch.done": (
         "第 {number} 批（{host}）{count} 个产品，已编号 {sequence}。",
         "Batch {number} ({host}) with {count} products, sealed as {sequence}.",
     ),
     "batch.unknown": ("没有第 {number} 批。", "There is no batch {number}."),
-    "batch.unknown_next": ("刚发布的批次要先处理：czt hub run --until-idle。", "A new one has to be decided first: czt hub run --until-idle."),
+    "batch.unknown_next": (
+        "刚发布的批次要先处理：czt hub run --until-idle。",
+        "A new one has to be decided first: czt hub run --until-idle.",
+    ),
     "batch.head": (
         "第 {number} 批 · {document} · {host} · {day} · 提出 {by}，同意 {agreed_by} · 日志第 {log_size} 条",
         "Batch {number} · {document} · {host} · {day} · by {by}, agreed by {agreed_by} · log size {log_size}",

@@ -13,6 +13,10 @@ from schemas import reasons
 from schemas.city import City
 
 DAY = "2021-07-22"
+FAILED = 3
+"""Listings that the demo's assessment sheet finds wanting."""
+SHOWN = 5
+"""Recognised products that are named; the others are counted."""
 Say = Callable[[str, str], None]
 """Prints a line: its Chinese and its English."""
 
@@ -138,7 +142,8 @@ class Story:
         self._title(5, "联席办评审，公布第一批互认产品", "The joint office assesses and publishes the first batch")
         candidates = self._products("--status", "candidate")
         listings = [one for product in candidates for one in product["listings"] if one["status"] == "active"]
-        fails = [listing["certificate_no"] for listing in listings[:3]]
+        alone = [product["listings"][0] for product in candidates if len(product["listings"]) == 1]
+        fails = [listing["certificate_no"] for listing in alone[:FAILED]]
         sheet = files.write_assessments(self.papers / "assessment.xlsx", listings, fails)
         self._session.run("joint", "assess", str(sheet), "--by", "评审组")
         self._hub()
@@ -154,7 +159,7 @@ class Story:
             f"    {len(listings)} listings assessed, {len(fails)} failed; {len(recognized)} products recognised in batch 1 "
             "(a preference under equal conditions, 同等条件下优先, never a condition of entry):",
         )
-        for product in recognized[:5]:
+        for product in sorted(recognized, key=lambda one: -len(one["listings"]))[:SHOWN]:
             cities = "、".join(City(one["city"]).zh for one in product["listings"])
             self._say(
                 f"      {product['product_name']}  {product['enterprise_name']}  {cities}",
@@ -173,9 +178,8 @@ class Story:
             f"replayed {replayed['entries']}, equal to the store row by row",
         )
         self._title(7, "有人绕过程序改了日志里的一个字节", "Somebody edits one byte of the log behind its back")
-        index = verified["size"] // 2
-        edit = edited_copy(self._session.home / "store.db", self._session.home / "tampered" / "store.db", index)
-        self._say(f"    第 {index} 条：{edit}", f"    entry {index}: {edit}")
+        index, old, new = edited_copy(self._session.home / "store.db", self._session.home / "tampered" / "store.db")
+        self._say(f"    第 {index} 条的原始记录：{old}… → {new}…", f"    the record of entry {index}: {old}… → {new}…")
         answer = self._verify_tampered()
         failed = [check for check in answer["checks"] if not check["ok"]]
         for check in failed:

@@ -5,10 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 
-def edited_copy(store: Path, copy: Path, index: int) -> str:
-    """Copy the store's file and change one byte of the leaf at `index` in the copy; returns what was changed.
+def edited_copy(store: Path, copy: Path) -> tuple[int, str, str]:
+    """Copy the store's file and change one byte of a logged record in the copy: its validity ends ten years later.
 
-    The triggers that refuse changes are dropped first and put back after, as an intruder would.
+    Returns the entry's index, and the text before and after. The triggers that refuse changes are dropped first and put back
+    after, as an intruder would.
     """
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.unlink(missing_ok=True)
@@ -17,11 +18,13 @@ def edited_copy(store: Path, copy: Path, index: int) -> str:
         triggers = target.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             target.execute(f'DROP TRIGGER "{name}"')
-        leaf = bytes(target.execute("SELECT leaf FROM audit_entry WHERE idx = ?", (index,)).fetchone()[0])
-        place = leaf.index(b'"outcome":"') + len(b'"outcome":"')
-        changed = leaf[:place] + bytes([leaf[place] ^ 1]) + leaf[place + 1 :]
-        target.execute("UPDATE audit_entry SET leaf = ? WHERE idx = ?", (changed, index))
+        records = target.execute("SELECT idx, value FROM audit_record ORDER BY idx")
+        index, value = next((idx, bytes(value)) for idx, value in records if value and _OLD in bytes(value))
+        target.execute("UPDATE audit_record SET value = ? WHERE idx = ?", (value.replace(_OLD, _NEW, 1), index))
         for _, sql in triggers:
             target.execute(sql)
         target.commit()
-    return f"{leaf[place - 11 : place + 8].decode()} → {changed[place - 11 : place + 8].decode(errors='replace')}"
+    return index, _OLD.decode(), _NEW.decode()
+
+
+_OLD, _NEW = b'"valid_to":"2023-', b'"valid_to":"2033-'
