@@ -83,9 +83,7 @@ class Handler:
         wanted = {gap.upper_previous: gap.last for gap in chain.gaps if gap.upper_previous}
         return vouch(reads, source, keys, received, wanted)
 
-    def _allowed(
-        self, connection: Connection, source: str, ready: list[tuple[Read, Standing]]
-    ) -> list[tuple[Read, Standing]]:
+    def _allowed(self, connection: Connection, source: str, ready: list[tuple[Read, Standing]]) -> list[tuple[Read, Standing]]:
         """What may be decided in this transaction: all of a city's; of the joint office's one kind of decision at a time."""
         if source != JOINT_OFFICE or not ready:
             return ready

@@ -240,7 +240,5 @@ def _product(log_size: int, row: RowMapping) -> Message:
     product = rows.product_of(row)
     data = product_json(product) | {"log_size": log_size, "state_hash": product.hash, "preference": PREFERENCE}
     time = log.recorded_at(row["recorded_us"])
-    value = _event(
-        PRODUCT_PUBLISHED, f"{log_size}/{product.product_key}", product.product_key, time, "urn:czt:product:1", data
-    )
+    value = _event(PRODUCT_PUBLISHED, f"{log_size}/{product.product_key}", product.product_key, time, "urn:czt:product:1", data)
     return Message(RECOGNIZED_PRODUCTS, product.product_key.encode(), value, plain_headers())

@@ -50,9 +50,7 @@ Observer = Callable[[str, BatchReport, float], None]
 class Worker:
     """Decides the records of its sources, one source after the other. Not thread-safe: one worker a process."""
 
-    def __init__(
-        self, store: Store, subscriber: Subscriber, handler: Handler, policy: WorkerPolicy, observe: Observer
-    ) -> None:
+    def __init__(self, store: Store, subscriber: Subscriber, handler: Handler, policy: WorkerPolicy, observe: Observer) -> None:
         self.store = store
         self.subscriber = subscriber
         self.handler = handler

@@ -9,13 +9,12 @@ from deploy.wiring import Wiring
 from schemas import metrics as m
 from schemas.city import SOURCES
 from schemas.codec import SHANGHAI
-from schemas.errors import BrokerUnavailable
+from schemas.errors import ServiceError
 from schemas.metrics import Metric
 from schemas.topics import TOPIC_OF_SOURCE
 
 PER_SOURCE: tuple[tuple[Metric, str], ...] = (
     (m.LAG_RECORDS, "lag"),
-    (m.FRESHNESS_SECONDS, "freshness_seconds"),
     (m.RECEIVED_THROUGH, "received_through"),
     (m.SETTLED_THROUGH, "settled_through"),
     (m.VERIFIED_THROUGH, "verified_through"),
@@ -30,19 +29,23 @@ PER_SOURCE: tuple[tuple[Metric, str], ...] = (
 """Gauges that are one field of a source's status; null is 0."""
 
 
-def end_offsets(wiring: Wiring) -> dict[str, int]:
-    """End of each source's topic. Raises `BrokerUnavailable`, `TopicMissing`."""
-    return {source: wiring.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0) for source in SOURCES}
+def current_status(wiring: Wiring) -> tuple[dict[str, Any], str | None]:
+    """`hub status` now, and why the broker could not be asked, if so: the lag is then unknown.
 
-
-def current_status(wiring: Wiring, ends: Mapping[str, int]) -> dict[str, Any]:
-    """`hub status` now; `ends` may be empty when the broker is away: the lag is then unknown."""
+    Raises `SchemaOutdated`, `StoreUnavailable`.
+    """
     from consumers.store.queries import status
 
+    store, problem = wiring.store, None
+    ends: dict[str, int] = {}
+    try:
+        ends = {source: wiring.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0) for source in SOURCES}
+    except ServiceError as error:
+        problem = error.message
     last = wiring.archive.latest()
     checkpoint = (last.size, datetime.fromisoformat(last.signed_at)) if last else None
-    with wiring.store.snapshot() as loader:
-        return status(loader, ends, wiring.clock.now(), checkpoint)
+    with store.snapshot() as loader:
+        return status(loader, ends, wiring.clock.now(), checkpoint), problem
 
 
 def show_status(wiring: Wiring, metrics: Metrics) -> str | None:
@@ -50,13 +53,8 @@ def show_status(wiring: Wiring, metrics: Metrics) -> str | None:
 
     Raises `StoreUnavailable`.
     """
-    problem: str | None = None
-    ends: dict[str, int] = {}
-    try:
-        ends = end_offsets(wiring)
-    except BrokerUnavailable as error:
-        problem = error.message
-    put_status(metrics, current_status(wiring, ends), wiring.clock.now())
+    status, problem = current_status(wiring)
+    put_status(metrics, status, wiring.clock.now())
     metrics.put(m.OUTBOUND_LAG_ENTRIES, outbound_lag(wiring))
     return problem
 
@@ -78,6 +76,8 @@ def put_status(metrics: Metrics, status: Mapping[str, Any], now: datetime) -> No
         labels = {"source": source["source"]}
         for metric, field in PER_SOURCE:
             metrics.put(metric, float(source[field] or 0), labels)
+        waiting = source["freshness_seconds"] if source["lag"] else 0
+        metrics.put(m.FRESHNESS_SECONDS, waiting or 0, labels)
         metrics.put(m.GAPS, len(source["gaps"]), labels)
         since = source["unvouched_since"]
         waited = (now - datetime.fromisoformat(since)).total_seconds() if since else 0.0

@@ -32,11 +32,11 @@ def initialise(wiring: Wiring) -> Initialised:
     stays, and the next run goes on from there.
     """
     done = Initialised()
-    _tables(wiring, done)
-    done.topics = wiring.topics.ensure_topics(ALL_TOPICS)
     for name in (*(city.value for city in City), LOG_KEY):
         if ensure_key(wiring.settings.key_dir, name):
             done.keys.append(name)
+    _tables(wiring, done)
+    done.topics = wiring.topics.ensure_topics(ALL_TOPICS)
     if wiring.settings.broker_file is not None:
         _joint_office(wiring, done)
     return done

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, RowMapping, select
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from producers import lease, outbox, seal
 from schemas.city import source_name
@@ -131,7 +131,7 @@ class Relay:
         for attempt in Retrying(
             retry=retry_if_exception_type(BrokerUnavailable),
             stop=stop_after_attempt(self.policy.attempts),
-            wait=wait_exponential_jitter(initial=0.2, max=self.policy.max_wait_seconds),
+            wait=wait_random_exponential(multiplier=0.2, max=self.policy.max_wait_seconds),
             reraise=True,
         ):
             with attempt:

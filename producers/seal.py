@@ -95,7 +95,7 @@ def _bytes(source: str, end: ChainEnd, change: Waiting) -> bytes:
                 entry_version=change.entry_version,
             )
         )
-    except (ValueError, RecursionError) as error:  # not JSON; a lone surrogate, which has no UTF-8
+    except (ValueError, TypeError, RecursionError) as error:  # not JSON; a lone surrogate, which has no UTF-8
         raise _CannotSeal(f"schema_invalid: {error}") from error
     if len(value) > MAX_SEALED_BYTES:
         raise _CannotSeal(f"too_large: {len(value)} bytes, at most {MAX_SEALED_BYTES} are sealed")

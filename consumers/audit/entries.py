@@ -55,9 +55,7 @@ def stored_entries(connection: Connection) -> Iterator[Stored]:
     records = stream(connection, t.audit_record, RECORDS_AT_ONCE)
     for entry, record in paired(entries, records, 1):
         index = entry[0] if entry is not None else record[0] if record is not None else None
-        yield Stored(
-            index, None if entry is None else (entry[1], entry[2]), None if record is None else (record[1], record[2])
-        )
+        yield Stored(index, None if entry is None else (entry[1], entry[2]), None if record is None else (record[1], record[2]))
 
 
 def time_text(recorded_us: Any) -> str | None:

@@ -32,9 +32,7 @@ class Decided:
     forked_at: int | None = None
 
 
-def decide_batch(
-    world: World, reads: list[tuple[Read, Standing]], received: Mapping[int, str], forks: set[str]
-) -> "Fold":
+def decide_batch(world: World, reads: list[tuple[Read, Standing]], received: Mapping[int, str], forks: set[str]) -> "Fold":
     """Fold the records of one batch over `world`.
 
     `received`: sequence → hash for every readable sequence of the batch that was decided before; `forks`: hashes of refused
@@ -109,9 +107,7 @@ class Fold:
 def _placed(envelope: Envelope, sequence: int) -> Envelope:
     """The event under the sequence its chain gives it; one that claims another number can't be accepted."""
     if envelope.problem is None and envelope.sequence != sequence:
-        return replace(
-            envelope, problem="schema_invalid", detail=f"its successor gives it sequence {sequence}", sequence=sequence
-        )
+        return replace(envelope, problem="schema_invalid", detail=f"its successor gives it sequence {sequence}", sequence=sequence)
     return replace(envelope, sequence=sequence)
 
 
@@ -139,11 +135,7 @@ def _verdict(world: World, envelope: Envelope, sequence: int) -> Verdict:
 def _head_after(head: Head | None, envelope: Envelope, sequence: int, verdict: Verdict) -> Head:
     before = head or Head(last_sequence=0)
     version, sent_hash = before.sent_version, before.sent_hash
-    if (
-        envelope.entry_json is not None
-        and envelope.entry_version is not None
-        and envelope.entry_version > (version or 0)
-    ):
+    if envelope.entry_json is not None and envelope.entry_version is not None and envelope.entry_version > (version or 0):
         version, sent_hash = envelope.entry_version, entry_hash(envelope.entry_json)
     rejected = before.rejected_sequence
     if verdict.outcome == "rejected":

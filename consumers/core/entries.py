@@ -52,9 +52,7 @@ def _impossible(entry: RegisterEntry, data: EntryData) -> str | None:
     return impossible(entry)
 
 
-def _listing_after(
-    before: Listing | None, city: City, envelope: Envelope, entry: RegisterEntry, version: int
-) -> Listing:
+def _listing_after(before: Listing | None, city: City, envelope: Envelope, entry: RegisterEntry, version: int) -> Listing:
     own_key = product_key(entry.uscc, entry.product_name, entry.models)
     received = envelope.entry_json or {}
     return Listing(

@@ -54,9 +54,7 @@ def _rules_activated(world: World, data: d.RulesActivated, _: int) -> Verdict:
     if before is not None and data.rules.version < before.version:
         return not_allowed(f"rule set {before.version} is in force; a lower version can't replace it")
     if before is not None and data.rules.version == before.version and data.rules != before:
-        return not_allowed(
-            f"rule set {before.version} is in force with another content; give the new one a new version"
-        )
+        return not_allowed(f"rule set {before.version} is in force with another content; give the new one a new version")
     old = hash_of(before.model_dump(mode="json")) if before else None
     new = hash_of(data.rules.model_dump(mode="json"))
     world.context = replace(world.context, rules=data.rules)
@@ -87,9 +85,7 @@ def _assessment_recorded(world: World, data: d.AssessmentRecorded, sequence: int
     if before is None:
         return unknown_object(f"no listing {entry_key_text(key)}")
     if data.entry_version != before.entry_version:
-        return not_allowed(
-            f"{entry_key_text(key)} is at version {before.entry_version}, version {data.entry_version} was assessed"
-        )
+        return not_allowed(f"{entry_key_text(key)} is at version {before.entry_version}, version {data.entry_version} was assessed")
     assessment: dict[str, Any] = {
         "assessed_on": data.assessed_on.isoformat(),
         "assessors": data.assessors,
@@ -117,10 +113,7 @@ def _batch_published(world: World, data: d.BatchPublished, _: int) -> Verdict:
         return unknown_object(f"no product {', '.join(unknown[:5])}")
     wrong = [product for product in named if product.status != "eligible"]
     if wrong or len({product.product_key for product in named}) != len(named):
-        listed = (
-            "; ".join(f"{p.product_key} {p.product_name} is {p.status}" for p in wrong[:5])
-            or "a product is named twice"
-        )
+        listed = "; ".join(f"{p.product_key} {p.product_name} is {p.status}" for p in wrong[:5]) or "a product is named twice"
         return not_allowed(f"not eligible: {listed}")
     return _published(world, data, named)
 
@@ -158,14 +151,10 @@ def _source_continued(world: World, data: d.SourceContinued, _: int) -> Verdict:
     if before is None:
         return unknown_object(f"no source {data.source}")
     if data.sequence < before.head_sequence:
-        return not_allowed(
-            f"{data.source} was accepted up to {before.head_sequence}; it can't go on from {data.sequence}"
-        )
+        return not_allowed(f"{data.source} was accepted up to {before.head_sequence}; it can't go on from {data.sequence}")
     after = continued(before, data.sequence, data.hash, data.lost)
     world.other_chains[data.source] = after
-    return Verdict(
-        "applied", before=hash_of([before.head_sequence, before.head_hash]), after=hash_of([data.sequence, data.hash])
-    )
+    return Verdict("applied", before=hash_of([before.head_sequence, before.head_hash]), after=hash_of([data.sequence, data.hash]))
 
 
 _DECIDE: dict[type[BaseModel], Callable[[World, Any, int], Verdict]] = {

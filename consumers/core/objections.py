@@ -70,14 +70,10 @@ def _find(product: Product, objection: str) -> dict[str, Any] | None:
     return next((found for found in _open(product) if found["id"] == objection), None)
 
 
-def _with_objections(
-    world: World, product: Product, objections: list[dict[str, Any]], before: str | None = None
-) -> Verdict:
+def _with_objections(world: World, product: Product, objections: list[dict[str, Any]], before: str | None = None) -> Verdict:
     standing = {name: value for name, value in product.standing.items() if name != "objections"}
     if objections:
         standing["objections"] = objections
     old = before or product.hash
     world.put_product(replace(product, standing=standing))
-    return Verdict(
-        "applied", before=old, after=world.product(product.product_key).hash, products=(product.product_key,)
-    )
+    return Verdict("applied", before=old, after=world.product(product.product_key).hash, products=(product.product_key,))

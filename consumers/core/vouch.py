@@ -83,8 +83,11 @@ def vouch(
         standings[index] = _standing(window[index], source, keys, needed)
         previous = window[index].envelope.previous_hash
         standing = standings[index]
-        if isinstance(standing, Vouched) and previous is not None:
-            needed.setdefault(previous, standing.sequence - 1)
+        if isinstance(standing, Vouched):
+            # The same bytes without a signature, read before these, are the same event: a relay that died sends again.
+            needed.setdefault(window[index].envelope.record_hash, standing.sequence)
+            if previous is not None:
+                needed.setdefault(previous, standing.sequence - 1)
     return _settle_unvouched(window, standings, known)
 
 

@@ -38,11 +38,7 @@ class Loader:
 
     def chain(self, source: str) -> Chain:
         """The accepted chain of a source, with its gaps."""
-        row = (
-            self.connection.execute(select(t.source_chain).where(t.source_chain.c.source == source))
-            .mappings()
-            .one_or_none()
-        )
+        row = self.connection.execute(select(t.source_chain).where(t.source_chain.c.source == source)).mappings().one_or_none()
         gaps = self._all(select(t.gap).where(t.gap.c.source == source).order_by(t.gap.c.first))
         found = tuple(Gap(g["first"], g["last"], g["lower_hash"], g["upper_previous"]) for g in gaps)
         return rows.chain_of(row, found)
@@ -110,9 +106,7 @@ class Loader:
 
     def _following(self, keys: set[EntryKey]) -> list[Listing]:
         wanted = self.bulk.among(t.listing.c.follows, [entry_key_text(key) for key in keys])
-        return [
-            rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.follows.is_not(None), wanted))
-        ]
+        return [rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.follows.is_not(None), wanted))]
 
     def members(self, product_keys: Iterable[str]) -> dict[EntryKey, Listing]:
         """Every listing of these products."""
@@ -124,15 +118,11 @@ class Loader:
         if needs.edge_day is None:
             return set()
         day, before = needs.edge_day.isoformat(), (needs.edge_day - timedelta(days=1)).isoformat()
-        edges = select(t.listing.c.product_key).where(
-            (t.listing.c.valid_from == day) | (t.listing.c.valid_to == before)
-        )
+        edges = select(t.listing.c.product_key).where((t.listing.c.valid_from == day) | (t.listing.c.valid_to == before))
         standing = select(t.product.c.product_key).where(t.product.c.standing != "{}")
         return {row["product_key"] for query in (edges, standing) for row in self._all(query)}
 
-    def world(
-        self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool
-    ) -> tuple[World, list[str]]:
+    def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> tuple[World, list[str]]:
         """The world of a batch, and the placeholders its product locks made. `shared`: other sources may write at once."""
         placeholders: list[str] = []
         if needs.everything:
@@ -149,9 +139,7 @@ class Loader:
             all_listings = (self.listings(linked) if linked else {}) | self.members(keys)
             query = select(t.product).where(self.bulk.among(t.product.c.product_key, keys))
             fresh = set(placeholders)
-            all_products = {
-                r["product_key"]: rows.product_of(r) for r in self._all(query) if r["product_key"] not in fresh
-            }
+            all_products = {r["product_key"]: rows.product_of(r) for r in self._all(query) if r["product_key"] not in fresh}
         world = World(
             source,
             context,

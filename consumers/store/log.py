@@ -62,9 +62,7 @@ def append(
         t.received,
         [(source, *e.received, first + i) for i, e in enumerate(entries) if e.received is not None],
     )
-    bulk.insert(
-        connection, t.parked, [(source, *e.parked, first + i) for i, e in enumerate(entries) if e.parked is not None]
-    )
+    bulk.insert(connection, t.parked, [(source, *e.parked, first + i) for i, e in enumerate(entries) if e.parked is not None])
     bulk.insert(connection, t.product_change, [(first + i, key) for i, e in enumerate(entries) for key in e.products])
     connection.execute(update(t.audit_log).values(size=first + len(entries), last_recorded_us=stamps[-1]))
     return int(first)

@@ -82,9 +82,7 @@ def note_waiting(connection: Connection, bulk: Bulk, claim_: Claim, waiting: int
     lock(connection, claim_)
     row = connection.execute(select(table.c.waiting_since_us).where(table.c.source == claim_.source)).one()
     since = (row.waiting_since_us or bulk.now_us(connection)) if waiting else None
-    connection.execute(
-        update(table).where(table.c.source == claim_.source).values(waiting=waiting, waiting_since_us=since)
-    )
+    connection.execute(update(table).where(table.c.source == claim_.source).values(waiting=waiting, waiting_since_us=since))
 
 
 def note_rewound(connection: Connection, source: str) -> None:

@@ -96,9 +96,7 @@ class PostgresBulk:
         ).scalars()
         placeholders = list(made)
         connection.execute(
-            text(
-                "SELECT product_key FROM product WHERE product_key = ANY(CAST(:keys AS text[])) ORDER BY product_key FOR UPDATE"
-            ),
+            text("SELECT product_key FROM product WHERE product_key = ANY(CAST(:keys AS text[])) ORDER BY product_key FOR UPDATE"),
             {"keys": list(keys)},
         )
         return placeholders

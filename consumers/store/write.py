@@ -13,17 +13,11 @@ from consumers.store.bulk import Bulk
 from schemas.tables import store as t
 
 
-def write_fold(
-    connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Chain, Context], placeholders: list[str]
-) -> None:
+def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Chain, Context], placeholders: list[str]) -> None:
     """Everything but the rows that name an audit index. `before`: chain and context as loaded."""
     world = fold.world
-    bulk.upsert(
-        connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)]
-    )
-    bulk.upsert(
-        connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)]
-    )
+    bulk.upsert(connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)])
+    bulk.upsert(connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)])
     unused = sorted(set(placeholders) - world.changed_products)
     if unused:
         connection.execute(delete(t.product).where(bulk.among(t.product.c.product_key, unused)))

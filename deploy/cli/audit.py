@@ -83,18 +83,17 @@ def verify(
     from deploy.verifying import verify_all
     from deploy.wiring import Wiring
 
-    notes = [_note(file) for file in checkpoint or []]
+    notes = [_note(call, file) for file in checkpoint or []]
     with Wiring(call.settings) as wiring, call.working("verify.working"):
         answer = verify_all(wiring, notes, against_store=against_store)
     call.answer(answer, lambda: _show_verification(call, answer))
     return 0 if answer["ok"] else 1
 
 
-def _note(file: Path) -> str:
+def _note(call: Call, file: Path) -> str:
+    call.require_file(file)
     try:
         return file.read_text("utf-8")
-    except FileNotFoundError:
-        raise UsageError(f"There is no checkpoint at {file}.", "Check the path.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is no checkpoint.", "Expected a C2SP signed note in UTF-8.") from None
 

@@ -57,7 +57,8 @@ def show(call: Call, number: Annotated[int, typer.Argument(min=1, help="第几�
 
 
 def _show(call: Call, found: dict[str, Any]) -> None:
-    call.say("batch.head", **found)
+    host = City(found["host"]).zh if call.manner.lang == "zh" else found["host"]
+    call.say("batch.head", **{**found, "host": host})
     rows = [
         [one["product_key"], call.text(one["status"]), one["enterprise_name"], one["product_name"]] for one in found["products"]
     ]

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploy.cli.texts import TEXTS, Lang
+from schemas.errors import UsageError
 from schemas.text import printable
 
 if TYPE_CHECKING:
@@ -62,6 +64,11 @@ class Call:
         """A text of the catalogue in the call's language."""
         zh, en = TEXTS[key]
         return (zh if self.manner.lang == "zh" else en).format(**values)
+
+    def require_file(self, file: Path) -> None:
+        """Raises `UsageError` when there is no such file."""
+        if not file.is_file():
+            raise UsageError(self.text("no_file", file=file), self.text("no_file_next"))
 
     def answer(self, result: Mapping[str, Any], human: Callable[[], None]) -> None:
         """The command's answer: one JSON object with `--json`, else what `human` prints."""

@@ -10,7 +10,6 @@ from deploy.cli.call import Call
 from deploy.cli.command import command
 from deploy.running import Forever
 from schemas.city import City
-from schemas.errors import FileRefused
 
 if TYPE_CHECKING:
     from producers.importing import ImportResult
@@ -38,7 +37,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 · report only, write nothing")] = False,
     correction: Annotated[bool, typer.Option("--correction", help="改的是原来写错的 · what changes was wrong before")] = False,
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天判断有效期 · the day warnings are about")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="按哪一天判断有效期 · the day warnings are about")
     ] = None,
 ) -> int:
     """导入目录，逐行报告 · read a catalogue into the city's register, with a report for every row."""
@@ -47,8 +46,7 @@ def import_(
     from producers.importing import ImportOptions
     from schemas.codec import shanghai_day
 
-    if not file.is_file():
-        raise FileRefused("file_unreadable", f"{file}: no such file · 没有这个文件", "Check the path. · 请核对路径。")
+    call.require_file(file)
     options = ImportOptions(complete, confirm_withdrawals, correction, dry_run)
     with Wiring(call.settings) as wiring, call.working("import.working", file=file.name):
         day: date = as_of.date() if as_of else shanghai_day(wiring.clock.now())

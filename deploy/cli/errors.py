@@ -28,7 +28,7 @@ def report_wrong_call(error: typer.TyperException, manner: Manner) -> int:
     """Unknown commands and options, missing and impossible arguments."""
     context = getattr(error, "ctx", None)
     next_step = f"{context.command_path if context is not None else 'czt'} --help"
-    return _report(USAGE, "usage", error.format_message(), next_step, manner)
+    return _report(USAGE, "usage", error.format_message().replace("Value error, ", ""), next_step, manner)
 
 
 def report_no_access(error: OSError, manner: Manner) -> int:
@@ -74,7 +74,7 @@ def _worded(reason: str, message: str, next_step: str, manner: Manner) -> tuple[
     """Message and next steps. Most errors speak one language; for readers of the other the catalogue's words go first."""
     steps = [next_step] if next_step else []
     known = reasons.ALL.get(reason)
-    if known is None or (manner.lang == "zh") == bool(_CHINESE.search(message)):
+    if known is None or reason == CztError.reason or (manner.lang == "zh") == bool(_CHINESE.search(message)):
         return message, steps
     words, action = (known.zh, known.action_zh) if manner.lang == "zh" else (known.en, known.action_en)
     return f"{words} {message}", [action, *steps]

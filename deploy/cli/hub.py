@@ -9,7 +9,6 @@ from deploy.cli.call import Call
 from deploy.cli.command import command
 from deploy.cli.paging import sources_of
 from schemas.city import source_name
-from schemas.errors import BrokerUnavailable
 
 
 def register(app: typer.Typer) -> None:
@@ -46,16 +45,13 @@ def run(
 
 def status(call: Call) -> None:
     """各来源是否齐全、及时，产品与日志概况 · how complete and fresh each source is; products; the log."""
-    from deploy.hub_gauges import current_status, end_offsets
+    from deploy.hub_gauges import current_status
     from deploy.wiring import Wiring
 
     with Wiring(call.settings) as wiring:
-        ends: dict[str, int] = {}
-        try:
-            ends = end_offsets(wiring)
-        except BrokerUnavailable as error:
-            call.note("hub.no_broker", message=error.message)
-        answer = current_status(wiring, ends)
+        answer, problem = current_status(wiring)
+    if problem is not None:
+        call.note("hub.no_broker", message=problem)
     call.answer(answer, lambda: _show_status(call, answer))
 
 

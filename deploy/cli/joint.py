@@ -106,15 +106,14 @@ def activate(
     if file is None:
         _decide(call, first_rules, by)
         return
-    rules = rules_of(_text(file))
+    rules = rules_of(_text(call, file))
     _decide(call, lambda person, size: rules_activated(rules, person, size), by)
 
 
-def _text(file: Path) -> str:
+def _text(call: Call, file: Path) -> str:
+    call.require_file(file)
     try:
         return file.read_text("utf-8")
-    except FileNotFoundError:
-        raise UsageError(f"{file}: there is no such file.", "Check the path.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not JSON in UTF-8.", "Save it as UTF-8.") from None
 
@@ -158,8 +157,7 @@ def assess(
     from deploy.joint.sheet import read_assessments
     from deploy.wiring import Wiring
 
-    if not file.is_file():
-        raise UsageError(f"{file}: there is no such file.", "Check the path.")
+    call.require_file(file)
     with Wiring(call.settings) as wiring:
         done = desk.assess(wiring, read_assessments(file, limits(call.settings)), by)
     call.answer(done.as_json(), lambda: _show_assessed(call, done))

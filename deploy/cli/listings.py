@@ -14,7 +14,7 @@ from schemas.errors import AnswerIsNo, UsageError
 
 Status = Literal["inactive", "candidate", "eligible", "recognized", "suspended", "lapsed"]
 Outcome = Literal["applied", "superseded", "rejected", "parked", "duplicate", "refused"]
-Day = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="按哪一天看 · as of this day")]
+Day = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], metavar="DAY", help="按哪一天看 · as of this day")]
 
 
 def register(app: typer.Typer) -> None:

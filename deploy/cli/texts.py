@@ -32,7 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cities": ("列入城市", "listed by"),
     "batch": ("批次", "batch"),
     "check": ("检查项", "check"),
-    "found": ("结果", "found"),
+    "found": ("说明", "found"),
     "changes": ("变化", "changes"),
     "topic": ("主题", "topic"),
     "offset": ("位置", "offset"),
@@ -56,6 +56,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # everywhere
     "next": ("还有更多：加 --cursor {cursor}", "There is more: add --cursor {cursor}"),
     "nothing": ("没有记录。", "Nothing here."),
+    "no_file": ("没有这个文件：{file}", "There is no file {file}."),
+    "no_file_next": ("请核对路径和文件名。", "Check path and name."),
     "no_access_next": (
         "请检查该文件或目录是否存在、当前用户有无权限、磁盘是否已满（目录由 CZT_HOME 决定）。",
         "Check that it exists, that this user may use it, and that the disk isn't full (CZT_HOME says where files are).",
@@ -95,8 +97,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "import.held": (
         "名录中有 {missing} 条不在文件内，超过 {limit} 条，撤销暂缓。核实后加 --confirm-withdrawals {missing} 再导入。",
-        "{missing} entries are not in this file, more than {limit}: none was withdrawn. "
-        + "If that is right, import again with --confirm-withdrawals {missing}.",
+        ("{missing} entries are not in this file, more than {limit}: none was withdrawn. "
+         "If that is right, import again with --confirm-withdrawals {missing}."),
     ),
     "import.extra": ("未采用的列：{columns}", "columns that were left out: {columns}"),
     "relay.done": (

@@ -4,7 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, Text, delete, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 
 from consumers.replay.compare import HISTORY
 from schemas.tables import store as t
@@ -21,7 +35,10 @@ COLUMNS = [
     (t.source_position, t.source_position.c.topic),
 ]
 NAMES = [f"{table.name}.{column.name}" for table, column in COLUMNS]
-JUNK = ["x'ff00'", "CAST(x'fffe' AS TEXT)", "9223372036854775807", "1.5", "'[[[['", "-1", "''"]
+NULLABLE = [(table, column) for table, column in COLUMNS if column.nullable]
+JUNK = ("x'ff00'", "CAST(x'fffe' AS TEXT)")
+NUMBERS = ("9223372036854775807", "-1", "1.5")
+"""For columns of integers; text in the others is `[[[[`, JSON that ends too early."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -93,15 +110,13 @@ def test_a_changed_value(audited: Audited, table: Table, column: Column[Any]) ->
     assert failed(verification)
 
 
-@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=NAMES)
+@pytest.mark.parametrize(("table", "column"), NULLABLE, ids=[f"{table.name}.{c.name}" for table, c in NULLABLE])
 def test_a_removed_value(audited: Audited, table: Table, column: Column[Any]) -> None:
     """NULL where a value was is found."""
-    if not column.nullable:
-        return
     with audited.undone() as connection:
-        rows = connection.execute(update(table).where(column.is_not(None)).values({column.name: None})).rowcount
-        verification = audited.verified_against_store(connection)
-    assert failed(verification) or not rows
+        changed = connection.execute(update(table).where(column.is_not(None)).values({column.name: None})).rowcount
+        assert changed
+        assert failed(audited.verified_against_store(connection))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -127,14 +142,15 @@ def test_an_inserted_row(audited: Audited, table: Table) -> None:
 def test_any_bytes(audited: Audited, table: Table, column: Column[Any]) -> None:
     """Bytes, broken text and numbers where SQLite would take them are found and never raise."""
     if audited.store.writer.dialect.name != "sqlite":
-        return
-    for junk in JUNK:
+        return  # PostgreSQL's columns take nothing but their type
+    for junk in (*JUNK, *(NUMBERS if isinstance(column.type, Integer) else ("'[[[['",))):
         with audited.undone() as connection:
-            row, condition = _one_row(connection, table)
-            value = connection.execute(text(f"SELECT CAST({junk} AS BLOB)")).scalar_one()
-            if row[column.name] in (value, value.decode(errors="replace")):
+            _, condition = _one_row(connection, table)
+            try:
+                connection.execute(update(table).where(condition).values({column.name: text(junk)}))
+            except IntegrityError as refused:
+                assert "datatype mismatch" in str(refused)  # of an INTEGER PRIMARY KEY, the one column that has a type
                 continue
-            connection.execute(update(table).where(condition).values({column.name: text(junk)}))
             assert failed(audited.verified_against_store(connection)), junk
 
 

@@ -18,7 +18,7 @@ def made_store(url: str) -> Store:
     is_sqlite = writer.dialect.name == "sqlite"
     with writer.begin() as connection:
         for statement in sqlite_triggers() if is_sqlite else postgres_triggers():
-            connection.exec_driver_sql(statement)
+            connection.execute(text(statement))
     store = opened_store(writer)
     store.prepare()
     return store

@@ -6,7 +6,7 @@ from typing import Any
 
 from consumers.core.decide import decide_batch
 from consumers.core.model import Chain, Context, Listing, Verdict
-from consumers.core.vouch import Read, Vouched
+from consumers.core.vouch import Read, Standing, Vouched
 from consumers.core.world import World
 from schemas.city import JOINT_OFFICE, City
 from schemas.entry import RegisterEntry, entry_hash
@@ -58,7 +58,7 @@ def read(record: Record) -> Read:
 def decided(made: World, source: Source, *records: Record) -> list[Verdict]:
     """The verdicts on vouched records of one batch; the world is then as they say."""
     reads = [read(record) for record in records or source.records]
-    numbered = [(found, Vouched(found.envelope.sequence or 0)) for found in reads]
+    numbered: list[tuple[Read, Standing]] = [(found, Vouched(found.envelope.sequence or 0)) for found in reads]
     return [found.verdict for found in decide_batch(made, numbered, {}, set()).decided]
 
 

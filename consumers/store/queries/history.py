@@ -52,9 +52,7 @@ def _walk(loader: Loader, source: str, subject: str) -> Iterator[dict[str, Any]]
         found = select(t.received.c.audit_index).where(t.received.c.source == source, t.received.c.sequence == sequence)
         index = loader.connection.execute(found).scalar_one()
         leaf = json.loads(
-            bytes(
-                loader.connection.execute(select(t.audit_entry.c.leaf).where(t.audit_entry.c.idx == index)).scalar_one()
-            )
+            bytes(loader.connection.execute(select(t.audit_entry.c.leaf).where(t.audit_entry.c.idx == index)).scalar_one())
         )
         yield {
             "audit_index": index,

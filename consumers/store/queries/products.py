@@ -43,9 +43,7 @@ def _query(city: str | None, category: str | None, q: str | None) -> Select[Any]
     if category is not None:
         query = query.where(t.product.c.category == category)
     if q is not None:
-        wanted = [
-            t.product.c[name].contains(q, autoescape=True) for name in ("enterprise_name", "product_name", "models")
-        ]
+        wanted = [t.product.c[name].contains(q, autoescape=True) for name in ("enterprise_name", "product_name", "models")]
         query = query.where(or_(*wanted, t.product.c.uscc == q.strip().upper()))
     return query
 

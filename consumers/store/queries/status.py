@@ -17,9 +17,7 @@ from schemas.tree import Frontier
 STATUSES = ("inactive", "candidate", "eligible", "recognized", "suspended", "lapsed")
 
 
-def status(
-    loader: Loader, ends: Mapping[str, int], now: datetime, checkpoint: tuple[int, datetime] | None
-) -> dict[str, Any]:
+def status(loader: Loader, ends: Mapping[str, int], now: datetime, checkpoint: tuple[int, datetime] | None) -> dict[str, Any]:
     """`hub status`. `ends`: end offset of each source's topic; `checkpoint`: size and time of the last signed one."""
     sources = [_source(loader, source, ends.get(source), now) for source in SOURCES]
     size = log.size(loader.connection)
@@ -41,9 +39,7 @@ def _source(loader: Loader, source: str, end: int | None, now: datetime) -> dict
     connection = loader.connection
     chain = loader.chain(source)
     place = connection.execute(select(t.source_position).where(t.source_position.c.source == source)).mappings().one()
-    counted = connection.execute(
-        select(t.source_chain.c.outcomes).where(t.source_chain.c.source == source)
-    ).scalar_one_or_none()
+    counted = connection.execute(select(t.source_chain.c.outcomes).where(t.source_chain.c.source == source)).scalar_one_or_none()
     first_parked, parked, oldest_us = _parked(loader, source)
     rejections = select(func.count()).select_from(t.entry_head)
     rejections = rejections.where(t.entry_head.c.source == source, t.entry_head.c.rejected_sequence.is_not(None))
@@ -78,9 +74,7 @@ def settled_through(chain: Chain, first_parked: int | None) -> int:
 def _parked(loader: Loader, source: str) -> tuple[int | None, int, int | None]:
     """Lowest parked sequence, how many are parked, and when the oldest was recorded (microseconds)."""
     table = t.parked
-    query = select(func.min(table.c.sequence), func.count(), func.min(table.c.audit_index)).where(
-        table.c.source == source
-    )
+    query = select(func.min(table.c.sequence), func.count(), func.min(table.c.audit_index)).where(table.c.source == source)
     first, count, index = loader.connection.execute(query).one()
     if index is None:
         return None, 0, None
@@ -89,9 +83,8 @@ def _parked(loader: Loader, source: str) -> tuple[int | None, int, int | None]:
 
 
 def _products(loader: Loader) -> dict[str, int]:
-    counted: dict[str, int] = dict(
-        loader.connection.execute(select(t.product.c.status, func.count()).group_by(t.product.c.status)).tuples().all()
-    )
+    query = select(t.product.c.status, func.count().label("products")).group_by(t.product.c.status)
+    counted: dict[str, int] = {row.status: row.products for row in loader.connection.execute(query)}
     disputed = select(func.count()).select_from(t.product).where(t.product.c.disputed == 1)
     found = {name: counted.get(name, 0) for name in STATUSES}
     return found | {"disputed": loader.connection.execute(disputed).scalar_one()}
@@ -100,7 +93,7 @@ def _products(loader: Loader) -> dict[str, int]:
 def root(loader: Loader, size: int) -> bytes:
     """The root of the tree over the first `size` entries, from the integrated part on."""
     row = loader.connection.execute(select(t.audit_tree)).mappings().one()
-    frontier = Frontier.from_json(json.loads(row["frontier"])) if row["size"] else Frontier()
+    frontier = Frontier.from_json({"size": row["size"], "hashes": json.loads(row["frontier"])})
     query = select(t.audit_entry.c.leaf).where(t.audit_entry.c.idx >= frontier.size, t.audit_entry.c.idx < size)
     rest = loader.connection.execute(query.order_by(t.audit_entry.c.idx)).scalars()
     return frontier.extend([bytes(leaf) for leaf in rest]).root()
