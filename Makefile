@@ -86,6 +86,11 @@ $(KAFKA): tests/support/kafka/pom.xml
 	@if mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory='$(CURDIR)/.cache/kafka' -DincludeScope=runtime </dev/null; \
 	then touch $@; else rm -rf .cache/kafka; echo 'Apache Kafka could not be fetched.' >&2; fi
 
+.PHONY: schemas
+schemas: $(INSTALLED)  ## write schemas/published/ and the generated tables of the READMEs anew
+	@$(BIN)/python -m deploy.publish_schemas
+	@$(BIN)/python -m deploy.readme
+
 .PHONY: clean
 clean:  ## remove what was made here, .venv included
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""Engines: SQLite in WAL with full synchronisation, PostgreSQL through psycopg; immediate transactions for writers, snapshots for readers."""
+"""Engines: SQLite in WAL with full synchronisation, PostgreSQL through psycopg; writers lock at once, readers have snapshots."""
 
 from pathlib import Path
 from typing import Any

@@ -41,7 +41,8 @@ class Forever:
                 signal.signal(number, handler)
 
     def _stopped(self, number: int, frame: FrameType | None) -> None:
-        self.stop.set()
+        # From a thread of its own: the handler interrupts this one, perhaps while it holds the event's lock.
+        threading.Thread(target=self.stop.set, name="stopping").start()
 
 
 def leave(release: Callable[[], None]) -> None:

@@ -184,7 +184,7 @@ class Wiring:
 
         policy = RelayPolicy(self.owner, self.settings.owner_lease_seconds)
         tell = observe if observe is not None else (lambda _report, _unsent: None)
-        made = Relay(self.source_engine(source), source, self.signer(source), self.publisher, policy, tell)
+        made = Relay(self.source_engine(source), source, self.signer(source), self.publisher, self.subscriber, policy, tell)
         made.prepare()
         return made
 

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select
 
+from producers import inbox
 from schemas.city import source_name
 from schemas.events import RECEIPT_ISSUED
 from schemas.ports import Record, Subscriber
-from schemas.tables.source import inbox_position, receipt
+from schemas.tables.source import receipt
 from schemas.tables.transactions import transaction
 from schemas.topics import receipts_topic
 
@@ -23,26 +24,16 @@ def read_receipts(engine: Engine, source: str, subscriber: Subscriber, timeout_s
     topic, read = receipts_topic(source), 0
     while True:
         with transaction(engine) as connection:
-            offset = _position(connection, topic)
+            offset = inbox.position(connection, topic)
         if offset >= subscriber.end_offset(topic, 0):
             return read
         records = subscriber.fetch(topic, 0, offset, WINDOW, timeout_seconds)
         if not records:
             return read
-        here = (inbox_position.c.topic == topic) & (inbox_position.c.next_offset == offset)
         with transaction(engine) as connection:
-            moved = connection.execute(update(inbox_position).where(here).values(next_offset=records[-1].offset + 1))
-            if moved.rowcount:  # else another process took these in the meantime
+            if inbox.move(connection, topic, offset, records[-1].offset + 1):  # else another process took these
                 _take(connection, records)
                 read += len(records)
-
-
-def _position(connection: Connection, topic: str) -> int:
-    query = select(inbox_position.c.next_offset).where(inbox_position.c.topic == topic)
-    found = connection.execute(query).scalar_one_or_none()
-    if found is None:
-        connection.execute(insert(inbox_position).values(topic=topic, next_offset=0))
-    return found or 0
 
 
 def _take(connection: Connection, records: list[Record]) -> None:

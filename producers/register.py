@@ -35,19 +35,27 @@ def apply(connection: Connection, changes: Sequence[tuple[Change, dict[str, Any]
     """
     if not changes:
         return
-    rows = []
     for change, origin in changes:
-        body = change.entry.as_json()
-        rows.append(
-            {
-                "certificate_no": change.entry.certificate_no,
-                "version": change.version,
-                "entry": canonical(body).decode(),
-                "entry_hash": entry_hash(body),
-            }
-        )
-        data = {"entry": body, "origin": origin}
+        data = {"entry": change.entry.as_json(), "origin": origin}
         outbox.append(connection, change.kind, change.entry.certificate_no, data, time, change.version)
-    numbers = [{"number": row["certificate_no"]} for row in rows]
-    connection.execute(delete(table).where(table.c.certificate_no == bindparam("number")), numbers)
-    connection.execute(insert(table), rows)
+    write(connection, [(change.entry, change.version) for change, _ in changes])
+
+
+def write(connection: Connection, entries: Sequence[tuple[RegisterEntry, int]]) -> None:
+    """Put entries with their versions into the register, each in place of what it says of that certificate."""
+    # One file may change an entry twice; the last word counts.
+    rows = {entry.certificate_no: _row(entry, version) for entry, version in entries}
+    if rows:
+        numbers = [{"number": number} for number in rows]
+        connection.execute(delete(table).where(table.c.certificate_no == bindparam("number")), numbers)
+        connection.execute(insert(table), list(rows.values()))
+
+
+def _row(entry: RegisterEntry, version: int) -> dict[str, Any]:
+    body = entry.as_json()
+    return {
+        "certificate_no": entry.certificate_no,
+        "version": version,
+        "entry": canonical(body).decode(),
+        "entry_hash": entry_hash(body),
+    }

@@ -1,6 +1,7 @@
 """The relay of one source: seal what waits, publish it in order, remember it as sent after the broker's word.
 
-Dies between the broker's word and ours: the same bytes go out again, and the shared side answers `duplicate`.
+Dies between the broker's word and ours: the next relay finds the bytes on the topic and marks them. Where it can't, they
+go out again, and the shared side answers `duplicate`.
 """
 
 import logging
@@ -9,13 +10,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, RowMapping, select
+from sqlalchemy import Connection, Engine, RowMapping, select
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from producers import lease, outbox, seal
+from producers.own_topic import OwnTopic
+from producers.resends import answer_requests
 from schemas.city import source_name
 from schemas.errors import BrokerUnavailable, PublishInterrupted, StoreUnavailable
-from schemas.ports import Message, Publisher, Signer
+from schemas.ports import Message, Publisher, Signer, Subscriber
 from schemas.signing import plain_headers, signed_headers
 from schemas.tables.source import outbox as table
 from schemas.tables.source import seal as seal_table
@@ -43,11 +46,12 @@ class RelayPolicy:
 
 @dataclass
 class RelayReport:
-    """What one run did; `last_sequence` is the end of the source's sealed chain."""
+    """What one run did; `last_sequence` is the end of the source's sealed chain, `resent` what was asked for again."""
 
     sealed: int = 0
     published: int = 0
     last_sequence: int = 0
+    resent: int = 0
 
 
 class Relay:
@@ -59,6 +63,7 @@ class Relay:
         source: str,
         signer: Signer,
         publisher: Publisher,
+        subscriber: Subscriber,
         policy: RelayPolicy,
         observe: Callable[[RelayReport, int], None] = lambda report, unsent: None,
     ) -> None:
@@ -66,7 +71,9 @@ class Relay:
         self.source = source
         self.signer = signer
         self.publisher = publisher
+        self.subscriber = subscriber
         self.policy = policy
+        self._own = OwnTopic(engine, source, {signer.keyid: signer.public_key}, subscriber)
         self._observe = observe
 
     def prepare(self) -> None:
@@ -75,10 +82,10 @@ class Relay:
             seal.prepare(connection, self.source)
 
     def run_once(self) -> RelayReport | None:
-        """Seal and publish everything that waits; None while another relay holds the lease.
+        """Seal and publish everything that waits, answer resend requests; None while another relay holds the lease.
 
         Raises `BrokerUnavailable` after the policy's attempts (what was acknowledged is remembered), `Fenced` when another
-        relay took over on the way.
+        relay took over on the way, `RegisterRestored` when the topic holds events of ours that the outbox lacks.
         """
         report = RelayReport()
         while True:
@@ -93,6 +100,7 @@ class Relay:
             report.published += sent
             if not newly and not sent:
                 break
+        report.resent = self._answer(epoch)
         self._note(report)
         return report
 
@@ -139,6 +147,12 @@ class Relay:
         raise AssertionError("Retrying either returns or raises")
 
     def _publish_batch(self, epoch: int) -> int:
+        """Publish the next sealed changes; how many went out, those included that were found on the topic."""
+        if self._own.due:
+            arrived = self._own.look()
+            self._mark(epoch, arrived)
+            if arrived:
+                return len(arrived)
         with transaction(self.engine) as connection:
             lease.require(connection, epoch)
             waiting = (table.c.sequence.is_not(None)) & (table.c.sent_offset.is_(None))
@@ -146,18 +160,47 @@ class Relay:
             rows = connection.execute(query.order_by(table.c.sequence).limit(BATCH)).mappings().all()
         if not rows:
             return 0
-        try:
-            offsets = self.publisher.publish(messages(self.source, self.signer, rows))
-        except PublishInterrupted as interruption:
-            self._mark(epoch, rows, interruption.acknowledged)
-            raise
-        self._mark(epoch, rows, offsets)
+        offsets = self._send(rows, epoch)
+        if not self._own.follows(offsets):
+            # Somebody wrote in between. If it was under our key, nothing of this batch may count as sent.
+            self._own.look()
+        self._mark(epoch, _places(rows, offsets))
         return len(offsets)
 
-    def _mark(self, epoch: int, rows: Sequence[RowMapping], offsets: Sequence[int]) -> None:
+    def _send(self, rows: Sequence[RowMapping], epoch: int) -> list[int]:
+        """Publish. After an outage the topic is looked at again, and what arrived for certain is marked."""
+        try:
+            return self.publisher.publish(messages(self.source, self.signer, rows))
+        except PublishInterrupted as interruption:
+            if self._own.follows(interruption.acknowledged):
+                self._mark(epoch, _places(rows, interruption.acknowledged))
+            self._own.due = True
+            raise
+
+    def _answer(self, epoch: int) -> int:
+        """Send again what the shared store asks for."""
+
+        def guard(connection: Connection) -> None:
+            lease.require(connection, epoch)
+
+        def send(rows: Sequence[RowMapping]) -> None:
+            try:
+                self._own.follows(self.publisher.publish(messages(self.source, self.signer, rows)))
+            except PublishInterrupted:
+                self._own.due = True
+                raise
+
+        return answer_requests(self.engine, self.source, self.subscriber, guard, send)
+
+    def _mark(self, epoch: int, offsets: dict[int, int]) -> None:
         with transaction(self.engine) as connection:
             lease.require(connection, epoch)
-            outbox.mark_sent(connection, dict(zip((row["sequence"] for row in rows), offsets, strict=False)))
+            outbox.mark_sent(connection, offsets)
+
+
+def _places(rows: Sequence[RowMapping], offsets: Sequence[int]) -> dict[int, int]:
+    """sequence → offset of the rows that were acknowledged."""
+    return dict(zip((row["sequence"] for row in rows), offsets, strict=False))
 
 
 def messages(source: str, signer: Signer, rows: Sequence[RowMapping]) -> list[Message]:

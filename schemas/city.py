@@ -38,6 +38,7 @@ class City(StrEnum):
 _CODES = {City.CHANGSHA: "430100", City.ZHUZHOU: "430200", City.XIANGTAN: "430300"}
 _NAMES = {City.CHANGSHA: "长沙市", City.ZHUZHOU: "株洲市", City.XIANGTAN: "湘潭市"}
 _BY_CODE = {code: city for city, code in _CODES.items()}
+_BY_SOURCE = {city.source: city for city in City}
 
 JOINT_OFFICE = "/joint-office"
 SHARED_STORE = "/shared-store"
@@ -61,4 +62,4 @@ def source_of(word: str) -> str:
 
 def city_of(source: str) -> City | None:
     """The city whose register `source` is, or None for the joint office."""
-    return next((city for city in City if city.source == source), None)
+    return _BY_SOURCE.get(source)

@@ -15,6 +15,7 @@ CztError                    what happened, what was expected, the next step
 ├── TopicMismatch           exit 2
 ├── UnsafeDatabase          exit 2: fsync or synchronous_commit off
 ├── PositionLost            exit 1: a position outside its topic: the broker was rebuilt
+├── RegisterRestored        exit 1: the source's own topic holds events that its database lacks
 ├── Fenced                  exit 3: another process owns the source now; this one leaves
 └── LogRolledBack           exit 1: the log is shorter than, or differs from, what was signed
 """
@@ -125,6 +126,12 @@ class PositionLost(CztError):
     """The stored position lies outside its topic: the broker was rebuilt or lost records."""
 
     reason = "topic_rewound"
+
+
+class RegisterRestored(CztError):
+    """The source's own topic holds events under its key that its database lacks. Run `czt city catch-up`."""
+
+    reason = "register_restored"
 
 
 class Fenced(CztError):

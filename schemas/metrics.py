@@ -60,13 +60,9 @@ def _gauge(name: str, help_en: str, help_zh: str, *labels: str, unit: str = "") 
 
 
 # The city's side.
-ROWS_IMPORTED = _counter(
-    "rows_imported", "Catalogue rows read, by outcome", "已读入的目录行数，按结果", "city", "outcome"
-)
+ROWS_IMPORTED = _counter("rows_imported", "Catalogue rows read, by outcome", "已读入的目录行数，按结果", "city", "outcome")
 RELAY_SEALED = _counter("relay_sealed", "Changes given a sequence and a hash", "已编号封存的变更数", "source")
-RELAY_PUBLISHED = _counter(
-    "relay_published", "Events acknowledged by the broker", "消息系统已确认收到的事件数", "source"
-)
+RELAY_PUBLISHED = _counter("relay_published", "Events acknowledged by the broker", "消息系统已确认收到的事件数", "source")
 RELAY_UNSENT = _gauge("relay_unsent", "Changes waiting to be published", "待发布的变更数", "source")
 RELAY_OUTAGE_SECONDS = _gauge(
     "relay_outage_seconds",
@@ -85,9 +81,7 @@ RECORDS_DECIDED = _counter(
     "source",
     "outcome",
 )
-RECORDS_REFUSED = _counter(
-    "records_refused", "Records refused, by reason", "被拒收的记录数，按原因", "source", "reason"
-)
+RECORDS_REFUSED = _counter("records_refused", "Records refused, by reason", "被拒收的记录数，按原因", "source", "reason")
 STATEMENTS_CHECKED = _counter(
     "statements_checked",
     "Closing statements, by result (reason code)",
@@ -104,9 +98,7 @@ BATCH_SECONDS = Metric(
     "seconds",
     (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
-LAG_RECORDS = _gauge(
-    "lag_records", "Records on the topic not yet read", "主题上尚未读取的记录数", "source", unit="records"
-)
+LAG_RECORDS = _gauge("lag_records", "Records on the topic not yet read", "主题上尚未读取的记录数", "source", unit="records")
 FRESHNESS_SECONDS = _gauge(
     "freshness_seconds",
     "Age of the oldest record not yet read; 0 when all are read",
@@ -116,9 +108,7 @@ FRESHNESS_SECONDS = _gauge(
 )
 
 # How complete each source is.
-RECEIVED_THROUGH = _gauge(
-    "received_through", "All events up to this sequence were read", "收讫至：此序号及以前均已读到", "source"
-)
+RECEIVED_THROUGH = _gauge("received_through", "All events up to this sequence were read", "收讫至：此序号及以前均已读到", "source")
 SETTLED_THROUGH = _gauge(
     "settled_through",
     "All events up to this sequence have a final outcome",
@@ -140,9 +130,7 @@ PARKED_OLDEST_SECONDS = _gauge(
     "source",
     unit="seconds",
 )
-UNVOUCHED = _gauge(
-    "unvouched", "Records at the tail that no signature vouches for yet", "末尾尚无签名担保的记录数", "source"
-)
+UNVOUCHED = _gauge("unvouched", "Records at the tail that no signature vouches for yet", "末尾尚无签名担保的记录数", "source")
 UNVOUCHED_SECONDS = _gauge(
     "unvouched_seconds",
     "Age of the oldest unvouched record; 0 for none",
@@ -175,9 +163,7 @@ DAY_SECONDS = _gauge(
 )
 PRODUCTS = _gauge("products", "Products, by recognition status", "互认产品数，按认定状态", "status")
 LOG_SIZE = _gauge("log_size", "Entries in the audit log", "审计日志条数")
-CHECKPOINT_SIZE = _gauge(
-    "checkpoint_size", "Log size of the newest signed checkpoint", "最新签名检查点所覆盖的日志条数"
-)
+CHECKPOINT_SIZE = _gauge("checkpoint_size", "Log size of the newest signed checkpoint", "最新签名检查点所覆盖的日志条数")
 CHECKPOINT_AGE_SECONDS = _gauge(
     "checkpoint_age_seconds", "Time since the newest checkpoint was signed", "距最新检查点签名的时长", unit="seconds"
 )

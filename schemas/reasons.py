@@ -16,9 +16,7 @@ from schemas.reason_texts.warnings import WARNINGS
 
 __all__ = ["ALL", "ROW_ORDER", "Outcome", "Reason", "get", "is_warning", "sort_reasons", "worst_outcome"]
 
-ALL: dict[str, Reason] = {
-    reason.code: reason for table in (LAYOUT, ROWS, WARNINGS, FILES, RECORDS, PROGRAM) for reason in table
-}
+ALL: dict[str, Reason] = {reason.code: reason for table in (LAYOUT, ROWS, WARNINGS, FILES, RECORDS, PROGRAM) for reason in table}
 """Every reason by code, in the order of the tables. `wrong_issuer`, of rows and of events, stands with the rows."""
 
 ROW_ORDER: tuple[str, ...] = tuple(reason.code for reason in ROWS)

@@ -1,4 +1,4 @@
-"""Rule sets: the criteria and policies by which the shared side decides; data, carried whole by the decision that activates them."""
+"""Rule sets: criteria and policies by which the shared side decides; data, carried whole by a decision."""
 
 from typing import Annotated, Literal
 

@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from consumers.core.decide import Decided, is_event
+from schemas.city import city_of
 from schemas.codec import canonical, sha256_hex
 from schemas.events import EntryData
-from schemas.city import city_of
 from schemas.ports import Headers
 from schemas.signing import claimed_signature
 from schemas.text import printable

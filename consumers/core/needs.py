@@ -14,7 +14,7 @@ from schemas.identity import product_key
 
 @dataclass
 class Needs:
-    """Listings by key, products by key; `edge_day`: products whose listings begin or ended; or every product; whole heads; chains."""
+    """Listings and products by key; `edge_day`: products whose listings begin or ended that day; or everything."""
 
     listings: set[EntryKey] = field(default_factory=set)
     products: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The working set of one batch: what was loaded, what the fold changed. Knows which rows to write; reads and writes nothing itself."""
+"""The working set of one batch: what was loaded and what the fold changed. It reads and writes nothing itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

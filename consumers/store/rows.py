@@ -1,8 +1,8 @@
 """Rows and values: how listings, products, keys and batches stand in their tables, column by column."""
 
-import json
 from typing import Any
 
+import orjson
 from sqlalchemy import RowMapping
 
 from consumers.core.model import Batch, Chain, Context, Gap, Head, Listing, Product, TrustedKey
@@ -46,13 +46,13 @@ def listing_of(row: RowMapping) -> Listing:
         entry_version=row["entry_version"],
         sequence=row["sequence"],
         event_time=row["event_time"],
-        entry=json.loads(row["entry"]),
+        entry=orjson.loads(row["entry"]),
         entry_hash=row["entry_hash"],
         own_key=row["own_key"],
         product_key=row["product_key"],
         follows=row["follows"],
         separate=bool(row["separate"]),
-        assessment=None if row["assessment"] is None else json.loads(row["assessment"]),
+        assessment=None if row["assessment"] is None else orjson.loads(row["assessment"]),
     )
 
 
@@ -85,13 +85,13 @@ def product_of(row: RowMapping) -> Product:
         uscc=row["uscc"],
         enterprise_name=row["enterprise_name"],
         product_name=row["product_name"],
-        models=tuple(json.loads(row["models"])),
+        models=tuple(orjson.loads(row["models"])),
         category=row["category"],
-        listings=tuple(json.loads(row["listings"])),
-        fields=json.loads(row["fields"]),
+        listings=tuple(orjson.loads(row["listings"])),
+        fields=orjson.loads(row["fields"]),
         batch=row["batch"],
         recognized_on=row["recognized_on"],
-        standing=json.loads(row["standing"]),
+        standing=orjson.loads(row["standing"]),
         moved_to=row["moved_to"],
     )
 

@@ -91,6 +91,9 @@ class Call:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
         """A table of the answer. `columns` are keys of the catalogue, `right` those that hold numbers."""
+        if not rows:
+            self.say("nothing")
+            return
         from rich.table import Table
         from rich.text import Text
 

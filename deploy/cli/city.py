@@ -8,7 +8,6 @@ import typer
 
 from deploy.cli.call import Call
 from deploy.cli.command import command
-from deploy.running import Forever
 from schemas.city import City
 
 if TYPE_CHECKING:
@@ -94,6 +93,7 @@ def relay(
 ) -> None:
     """把变更编号、签名、发出 · seal, sign and publish the city's changes."""
     from deploy.relaying import relay_forever, relay_once
+    from deploy.running import Forever
     from deploy.wiring import Wiring
 
     with Wiring(call.settings) as wiring:

@@ -26,7 +26,7 @@ def run(
     sources: Annotated[str | None, typer.Option(help="只处理这些来源，逗号分隔 · only these sources, with commas")] = None,
 ) -> None:
     """处理收到的变更和决定 · decide what arrived, send receipts and products, sign a checkpoint."""
-    from deploy.hub import check_hub, run_forever, run_until_idle
+    from deploy.hub import check_hub, run_forever, run_until_idle, settle_memory
     from deploy.running import Forever
     from deploy.telemetry import Metrics
     from deploy.wiring import Wiring
@@ -34,6 +34,7 @@ def run(
     wanted = sources_of(sources)
     with Wiring(call.settings) as wiring:
         check_hub(wiring)
+        settle_memory()
         if until_idle:
             with call.working("hub.working"):
                 report = run_until_idle(wiring, wanted, Metrics())

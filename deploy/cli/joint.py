@@ -40,13 +40,15 @@ def register(app: typer.Typer) -> None:
 def init_keys(call: Call) -> None:
     """建联席办密钥和信任文件 · make the joint office's key and the hub's trust file; safe to run again."""
     from deploy.initialise import make_joint_key
+    from deploy.joint.office import Answer
     from deploy.keys import encoded
     from deploy.wiring import Wiring
 
     with Wiring(call.settings) as wiring:
         made = make_joint_key(wiring)
         signer = wiring.signer(JOINT_OFFICE)
-    answer = {"source": JOINT_OFFICE, "keyid": signer.keyid, "key": encoded(signer.public_key), "made": made}
+    nothing_decided = Answer(None, published=False).as_json()
+    answer = {**nothing_decided, "keyid": signer.keyid, "key": encoded(signer.public_key), "made": made}
     call.answer(answer, lambda: call.say("joint.keys" if made else "joint.keys_there", keyid=signer.keyid))
 
 

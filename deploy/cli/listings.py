@@ -129,9 +129,9 @@ def events(
     from consumers.store import queries
     from deploy.wiring import Wiring
 
-    only = sources_of(source)[0] if source else None
+    only, after = sources_of(source)[0] if source else None, _since(since)
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
-        answer = queries.events(loader, source=only, outcome=outcome, since=_since(since), limit=limit, cursor=cursor)
+        answer = queries.events(loader, source=only, outcome=outcome, since=after, limit=limit, cursor=cursor)
     call.answer(answer, lambda: _show_events(call, answer))
 
 

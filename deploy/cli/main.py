@@ -21,8 +21,8 @@ def czt() -> None:
     """长株潭两型产品互认 · three cities' product registers as one provable shared store."""
 
 
-for one in (init, doctor, demo):
-    one.register(app)
+init.register(app)
+doctor.register(app)
 city.register(group(app, "city", "城市登记机构 · a city's registry"))
 hub.register(group(app, "hub", "共享端 · the shared store"))
 joint.register(group(app, "joint", "联席办 · the joint office"))
@@ -74,3 +74,6 @@ def moved(arguments: Sequence[str]) -> list[str]:
         front += rest[:count]
         rest = rest[count:]
     return [*rest, *front] if rest else list(arguments)
+
+
+demo.register(app, main)

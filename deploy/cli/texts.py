@@ -105,11 +105,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}：编号 {sealed} 条，发出 {published} 条，至序号 {last_sequence}。",
         "{source}: {sealed} sealed, {published} published, up to sequence {last_sequence}.",
     ),
-    "relay.other": (
-        "{source} 的另一个转发程序正在运行，由它发送。",
-        "Another relay of {source} is running; it sends.",
-    ),
-    "relay.other_next": ("无需处理；要换一个运行，请先停掉那一个。", "Nothing to do; stop that one first to run another."),
     "receipts.none": ("还没有回执。共享端处理后会有。", "No receipts yet: the shared side has decided nothing so far."),
     # hub
     "hub.working": ("正在处理 …", "deciding …"),
@@ -146,7 +141,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "joint.keys": ("联席办密钥已建：{keyid}", "The joint office's key was made: {keyid}"),
     "joint.keys_there": ("联席办密钥已有：{keyid}", "The joint office has its key already: {keyid}"),
-    "joint.days": ("补上了 {count} 天。", "{count} missed days were begun."),
     "assess.no_number": ("没有认定编号", "the certificate number is missing"),
     "assess.no_city": ("不认识的城市“{found}”", "unknown city “{found}”"),
     "assess.bad_answer": ("只能填是、否或留空：{found}", "only 是, 否 or blank: {found}"),

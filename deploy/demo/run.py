@@ -3,11 +3,10 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from deploy.cli.call import Call
-from deploy.cli.main import main
-from deploy.demo.session import Session
+from deploy.demo.session import Czt, Session
 from deploy.demo.story import Story, again
 from schemas.errors import UsageError
 
@@ -15,22 +14,22 @@ MARKER = ".czt-demo"
 """Lies in a directory that the demo made: only such a one is emptied."""
 
 
-def run_demo(directory: Path, *, serve: bool, call: Call) -> int:
-    """Tell the story in `directory`; exit code 0 only if the tampering was found.
+def run_demo(directory: Path, czt: Czt, line: Callable[[str], None], *, serve: bool, chinese: bool) -> int:
+    """Tell the story in `directory`, line by line; exit code 0 only if the tampering was found. `czt` runs a command.
 
     Raises `UsageError` when the directory holds something that the demo didn't make.
     """
     home = _empty(directory)
 
     def say(zh: str, en: str) -> None:
-        call.line(zh if call.manner.lang == "zh" else en)
+        line(zh if chinese else en)
         sys.stdout.flush()
 
-    found = Story(Session(home), say).tell()
+    found = Story(Session(czt, home), say).tell()
     say(f"再查一遍：{again(home)}", f"to check again: {again(home)}")
     if not found:
         return 1
-    return _serve(home) if serve else 0
+    return _serve(czt, home) if serve else 0
 
 
 def _empty(directory: Path) -> Path:
@@ -43,8 +42,8 @@ def _empty(directory: Path) -> Path:
     return directory
 
 
-def _serve(home: Path) -> int:
+def _serve(czt: Czt, home: Path) -> int:
     """Leave the hub running on the demo's store until somebody stops it."""
     os.environ["CZT_HOME"] = str(home)
     os.environ.setdefault("CZT_METRICS_PORT", "9464")
-    return main(["hub", "run"])
+    return czt(["hub", "run"])

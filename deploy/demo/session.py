@@ -3,12 +3,15 @@
 import io
 import json
 import os
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from deploy.cli.main import main
 from schemas.errors import CztError
+
+Czt = Callable[[Sequence[str]], int]
+"""The command line: words in, exit code out. Given to the demo, because the demo is one of its commands."""
 
 
 class CommandFailed(CztError):
@@ -20,10 +23,15 @@ class CommandFailed(CztError):
 class Session:
     """Commands in one CZT_HOME, with further `settings`; the caller's own CZT_ variables play no part."""
 
-    def __init__(self, home: Path, **settings: str) -> None:
+    def __init__(self, czt: Czt, home: Path, **settings: str) -> None:
+        self._czt = czt
         self.home = home
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("CZT_")}
         self._environment |= {"CZT_HOME": str(home), "CZT_LOG_LEVEL": "warning", **settings}
+
+    def with_settings(self, **settings: str) -> "Session":
+        """The same user with other settings."""
+        return Session(self._czt, self.home, **settings)
 
     def run(self, *arguments: str, expect: tuple[int, ...] = (0,)) -> dict[str, Any]:
         """The command's JSON answer. Raises `CommandFailed` when its exit code is not one of `expect`."""
@@ -33,7 +41,7 @@ class Session:
         os.environ.update(self._environment)
         try:
             with redirect_stdout(out), redirect_stderr(err):
-                code = main([*arguments, "--json"])
+                code = self._czt([*arguments, "--json"])
         finally:
             os.environ.clear()
             os.environ.update(before)

@@ -194,7 +194,7 @@ class Story:
 
     def _verify_tampered(self) -> dict[str, Any]:
         """The same check on the edited copy: keys, archive and topics are the true ones."""
-        copy = Session(self._session.home, CZT_STORE_URL=f"sqlite:///{self._session.home / 'tampered' / 'store.db'}")
+        copy = self._session.with_settings(CZT_STORE_URL=f"sqlite:///{self._session.home / 'tampered' / 'store.db'}")
         return copy.run("audit", "verify", expect=(0, 1))
 
 

@@ -48,6 +48,12 @@ PROGRAM: tuple[Reason, ...] = (
         "请先查明原因；确已重建的，运行 czt hub rewind。",
         "Find out what happened; if the broker was rebuilt, run czt hub rewind."),
     Reason(
+        "register_restored", "error",
+        "主题上有本来源签名、本地库却没有的事件：数据库是从旧备份恢复的，或另有一份在运行。",
+        "The topic holds events of this source that its database lacks: it is an old backup, or a second copy runs.",
+        "请确认没有另一份在运行，再运行 czt city catch-up，然后重新启动转发程序。",
+        "Make sure that no second copy runs, run czt city catch-up, then start the relay again."),
+    Reason(
         "fenced", "error",
         "另一进程已接管该来源，本进程未写入任何内容，已退出。",
         "Another process took this source over; this one wrote nothing.",

@@ -16,19 +16,11 @@ def _warning(code: str, zh: str, en: str, action: tuple[str, str]) -> Reason:
 WARNINGS: tuple[Reason, ...] = (
     _warning("fullwidth_normalised", "全角字符已转为半角。", "Full-width characters were made half-width.", _KNOW),
     _warning("case_normalised", "字母大小写已统一。", "Upper and lower case were made uniform.", _KNOW),
-    _warning(
-        "whitespace_stripped", "多余的空格或换行已去掉。", "Superfluous spaces or line breaks were removed.", _KNOW
-    ),
-    _warning(
-        "separators_stripped", "代码或编号中的分隔符已去掉。", "Separators inside a code or number were removed.", _KNOW
-    ),
-    _warning(
-        "text_prefix_stripped", "开头表示文本的撇号已去掉。", "The mark for text at the start was removed.", _KNOW
-    ),
+    _warning("whitespace_stripped", "多余的空格或换行已去掉。", "Superfluous spaces or line breaks were removed.", _KNOW),
+    _warning("separators_stripped", "代码或编号中的分隔符已去掉。", "Separators inside a code or number were removed.", _KNOW),
+    _warning("text_prefix_stripped", "开头表示文本的撇号已去掉。", "The mark for text at the start was removed.", _KNOW),
     _warning("brackets_normalised", "括号的写法已统一。", "Brackets were made uniform.", _KNOW),
-    _warning(
-        "traditional_to_simplified", "繁体字已转为简体字。", "Traditional characters were made simplified.", _LOOK
-    ),
+    _warning("traditional_to_simplified", "繁体字已转为简体字。", "Traditional characters were made simplified.", _LOOK),
     _warning("symbols_normalised", "符号的写法已统一。", "Symbols were made uniform.", _KNOW),
     _warning("merged_fill", "已按合并单元格补上内容。", "The value of a merged range was filled in.", _KNOW),
     _warning("ditto_fill", "“同上”等已换成上一行的内容。", "同上 or 〃 was replaced by the value above.", _LOOK),

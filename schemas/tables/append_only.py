@@ -13,7 +13,7 @@ def sqlite_triggers() -> list[str]:
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
         found.append(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608  our own two names
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE idx = NEW.idx) "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
@@ -23,8 +23,8 @@ def sqlite_triggers() -> list[str]:
 def postgres_triggers() -> list[str]:
     """DDL for PostgreSQL."""
     found = [
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
     ]
     for table in AUDIT_TABLES:
         found.append(
@@ -32,7 +32,6 @@ def postgres_triggers() -> list[str]:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
         found.append(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
     return found

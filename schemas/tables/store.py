@@ -8,6 +8,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 metadata = MetaData()
 
+LogIndex = BigInteger().with_variant(Integer(), "sqlite")
+"""On SQLite the row number itself: the log then grows at its end, without an index beside it."""
+
 source_position = Table(
     "source_position",
     metadata,
@@ -220,7 +223,7 @@ audit_log = Table(
 audit_entry = Table(
     "audit_entry",
     metadata,
-    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("idx", LogIndex, primary_key=True, autoincrement=False),
     Column("leaf", LargeBinary, nullable=False),
     Column("recorded_us", BigInteger, nullable=False),
 )
@@ -231,7 +234,7 @@ Index("audit_entry_time", audit_entry.c.recorded_us, postgresql_using="brin").dd
 audit_record = Table(
     "audit_record",
     metadata,
-    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("idx", LogIndex, primary_key=True, autoincrement=False),
     Column("value", LargeBinary),
     Column("headers", Text, nullable=False),
 )

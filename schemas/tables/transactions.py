@@ -21,9 +21,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 def unavailable(error: DBAPIError, engine: Engine) -> StoreUnavailable:
     """The error with the database's own first line and address, without password, statement or parameters."""
-    line = (
-        str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else "no answer"
-    )
+    line = str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else "no answer"
     return StoreUnavailable(
         f"The database {engine.url.render_as_string(hide_password=True)} did not answer: {line}",
         "Check the address in the settings and that the database runs; then start again. Nothing was half written.",

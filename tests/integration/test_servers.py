@@ -89,9 +89,7 @@ def test_postgres_keeps_committed_rows_over_kill(start_postgres: Callable[..., P
         assert connection.execute("SELECT n FROM t").fetchall() == [(1,)]
 
 
-def test_postgres_is_durable_unless_told_otherwise(
-    postgres_url: str, start_postgres: Callable[..., PostgresServer]
-) -> None:
+def test_postgres_is_durable_unless_told_otherwise(postgres_url: str, start_postgres: Callable[..., PostgresServer]) -> None:
     """Fsync and synchronous_commit are on, and a test can have a server with them off."""
     careless = start_postgres("fsync=off", "synchronous_commit=off").url()
     for url, expected in ((postgres_url, "on"), (careless, "off")):

@@ -70,6 +70,12 @@ class Cli:
         )
 
 
+def ended(process: "subprocess.Popen[str]", timeout_seconds: float = 60) -> Ran:
+    """How a started process ends by itself."""
+    out, err = process.communicate(timeout=timeout_seconds)
+    return Ran(process.returncode, out, err)
+
+
 def write_sheet(file: Path, rows: Sequence[Mapping[str, str]]) -> Path:
     """An assessment sheet with a title above its header; a missing column of a row is a blank cell."""
     book = Workbook()

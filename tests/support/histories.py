@@ -67,9 +67,7 @@ class History:
         return [{"product_key": row["product_key"], "state_hash": row["hash"]} for row in rows]
 
 
-CRITERIA = dict.fromkeys(
-    ("safety", "environment", "quality", "technology", "industrial_policy", "green", "brand"), True
-)
+CRITERIA = dict.fromkeys(("safety", "environment", "quality", "technology", "industrial_policy", "green", "brand"), True)
 
 
 def full_history(store: Store) -> History:
@@ -99,7 +97,7 @@ def _enter(history: History) -> None:
     """One signature for several events; the same product in two cities; a correction, a change; statements."""
     ours, theirs = history.changsha, history.zhuzhou
     for number in (1, 2, 3):
-        listed = entry(City.CHANGSHA, f"CSLX-0000{number}", uscc=uscc(number))
+        listed = entry(City.CHANGSHA, f"CSLX-0000{number}", uscc=uscc(number), category="节能设备")
         ours.say_entry(events.LISTED, 1, listed, signed=number == 3)
     theirs.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00001"))
     history.decide_all()

@@ -31,9 +31,7 @@ class KafkaServer:
         """
         self._java = shutil.which("java")
         if self._java is None:
-            raise CannotStart(
-                "Kafka needs Java 17 or newer", "Install a JDK and Maven (see .ci/run), then `make kafka`"
-            )
+            raise CannotStart("Kafka needs Java 17 or newer", "Install a JDK and Maven (see .ci/run), then `make kafka`")
         if not any(JARS.glob("kafka_*.jar")):
             raise CannotStart("Kafka's jars are not in .cache/kafka", "Install Maven, then `make kafka`")
         self.port = free_port()

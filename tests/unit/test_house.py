@@ -31,9 +31,7 @@ def test_the_name_means_our_folder(room: str) -> None:
     assert Path(__import__(room).__file__ or "").parent == ROOT / room
 
 
-@pytest.mark.parametrize(
-    "path", ["docker-compose.yml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md", "SECURITY.md"]
-)
+@pytest.mark.parametrize("path", ["docker-compose.yml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md", "SECURITY.md"])
 def test_file_is_there(path: str) -> None:
     """The files a newcomer looks for stand at the top."""
     assert (ROOT / path).is_file()

@@ -104,8 +104,8 @@ RECORD_CODES = {
 
 PROGRAM_CODES = _words(
     """settings_invalid key_missing schema_outdated broker_unreachable store_unreachable
-    service_unreachable topic_missing topic_mismatch database_unsafe topic_rewound fenced log_rolled_back usage failed
-    answer_is_no"""
+    service_unreachable topic_missing topic_mismatch database_unsafe topic_rewound register_restored fenced log_rolled_back usage
+    failed answer_is_no"""
 )
 
 PUBLISHED = {
@@ -151,9 +151,7 @@ def test_meanings_differ() -> None:
 
 
 def _error_reasons(error: type[errors.CztError]) -> set[str]:
-    return {error.reason}.union(
-        *(_error_reasons(one) for one in error.__subclasses__() if one.__module__ == "schemas.errors")
-    )
+    return {error.reason}.union(*(_error_reasons(one) for one in error.__subclasses__() if one.__module__ == "schemas.errors"))
 
 
 def test_every_error_of_the_program_has_its_reason() -> None:

@@ -56,9 +56,7 @@ def test_received_through_stays_before_the_first_gap() -> None:
         (EMPTY, 1, "h1", "a" * 64, None, "chain_broken"),
     ],
 )
-def test_a_contradiction_is_a_fork(
-    chain: Chain, sequence: int, own: str, previous: str, known: str | None, reason: str
-) -> None:
+def test_a_contradiction_is_a_fork(chain: Chain, sequence: int, own: str, previous: str, known: str | None, reason: str) -> None:
     """Other bytes under a known number, or a predecessor that isn't the recorded one, mark the source and change nothing else."""
     found = place(chain, sequence, own, previous, known, fork=False)
     assert isinstance(found, Forked)

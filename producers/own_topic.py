@@ -1,0 +1,185 @@
+"""What lies on a source's own topic: looked at before anything is sent, so that a restored register can't fork its chain."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, select
+
+from producers import inbox
+from schemas.city import JOINT_OFFICE, source_name
+from schemas.envelope import Envelope, read_envelope
+from schemas.errors import RegisterRestored
+from schemas.ports import Record, Subscriber
+from schemas.signing import claimed_signature, decoded, is_valid
+from schemas.tables.source import outbox
+from schemas.tables.transactions import transaction
+from schemas.topics import TOPIC_OF_SOURCE
+
+logger = logging.getLogger("czt.relay")
+
+WINDOW = 2_000
+FETCH_SECONDS = 5.0
+NUMBERS = 500
+"""Sequences asked for in one query: fewer than any database's limit of parameters."""
+
+Keys = Mapping[str, bytes]
+"""The source's own public keys (32 bytes) by key id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record of the topic. `own`: one of the source's keys vouches for it, by its signature or a successor's chain."""
+
+    offset: int
+    value: bytes
+    hash: str
+    sequence: int | None
+    previous: str | None
+    own: bool
+
+
+def looked_to(source: str) -> str:
+    """The name of the position up to which a person had the topic looked at (`catch-up`)."""
+    return f"{TOPIC_OF_SOURCE[source]}#checked"
+
+
+def read_topic(subscriber: Subscriber, source: str, keys: Keys, start: int) -> tuple[list[Found], int]:
+    """The records from `start` on, in the topic's order, and the offset after them.
+
+    From the beginning when the topic is shorter than `start`: its broker was rebuilt. Raises what the subscriber raises.
+    """
+    topic = TOPIC_OF_SOURCE[source]
+    end = subscriber.end_offset(topic, 0)
+    if start > end:
+        logger.error("%s ends at %d, expected at least %d: the broker was rebuilt or lost records", topic, end, start)
+        start = 0
+    read: list[tuple[Record, Envelope]] = []
+    at = start
+    while at < end:
+        records = subscriber.fetch(topic, 0, at, WINDOW, FETCH_SECONDS)
+        if not records:
+            break
+        read += [(record, read_envelope(record.value)) for record in records]
+        at = records[-1].offset + 1
+    return _vouched(read, source, keys), max(at, end)
+
+
+def _vouched(read: Sequence[tuple[Record, Envelope]], source: str, keys: Keys) -> list[Found]:
+    """From the end on: a signature vouches for its record, a vouched record for the one whose hash it names."""
+    named: set[str] = set()
+    found = []
+    for record, envelope in reversed(read):
+        # A second, unsigned copy may stand before the one that was vouched for, so a vouched hash stays named.
+        own = envelope.source in ("", source) and (envelope.record_hash in named or _signed(record, keys))
+        if own:
+            named.add(envelope.record_hash)
+            if envelope.previous_hash is not None:
+                named.add(envelope.previous_hash)
+        value = record.value or b""
+        found.append(Found(record.offset, value, envelope.record_hash, envelope.sequence, envelope.previous_hash, own))
+    return found[::-1]
+
+
+def _signed(record: Record, keys: Keys) -> bool:
+    claimed = claimed_signature(record.headers)
+    key = keys.get(claimed[0]) if claimed else None
+    signature = decoded(claimed[1]) if claimed else None
+    return key is not None and signature is not None and is_valid(key, signature, record.value or b"")
+
+
+def sealed_hashes(connection: Connection, sequences: Iterable[int]) -> dict[int, str]:
+    """sequence → record hash of those that the outbox has."""
+    wanted = sorted(set(sequences))
+    hashes: dict[int, str] = {}
+    for first in range(0, len(wanted), NUMBERS):
+        numbers = outbox.c.sequence.in_(wanted[first : first + NUMBERS])
+        hashes |= {
+            row.sequence: row.record_hash
+            for row in connection.execute(select(outbox.c.sequence, outbox.c.record_hash).where(numbers))
+        }
+    return hashes
+
+
+def last_sent(connection: Connection) -> tuple[int, str, int] | None:
+    """(sequence, record hash, offset) of the last record that the broker acknowledged."""
+    query = select(outbox.c.sequence, outbox.c.record_hash, outbox.c.sent_offset).where(outbox.c.sent_offset.is_not(None))
+    row = connection.execute(query.order_by(outbox.c.sequence.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.sequence, row.record_hash, row.sent_offset)
+
+
+class OwnTopic:
+    """Watches that nobody else writes under the source's keys. `due` until it was looked at, and again after any trouble."""
+
+    def __init__(self, engine: Engine, source: str, keys: Keys, subscriber: Subscriber) -> None:
+        self.due = True
+        self._engine = engine
+        self._source = source
+        self._keys = keys
+        self._subscriber = subscriber
+        self._next: int | None = None
+
+    def look(self) -> dict[int, int]:
+        """Compare what came onto the topic with the outbox; sequence → offset of records that arrived and aren't marked.
+
+        Raises `RegisterRestored` when a record under one of our keys is not ours, `BrokerUnavailable`.
+        """
+        start = self._next if self._next is not None else self._start()
+        found, end = read_topic(self._subscriber, self._source, self._keys, start)
+        with transaction(self._engine) as connection:
+            hashes = sealed_hashes(connection, [record.sequence for record in found if record.sequence is not None])
+            known = [record for record in found if record.sequence is not None and hashes.get(record.sequence) == record.hash]
+            arrived = _arrived(connection, known)
+        ours = {record.hash for record in known}
+        self._refuse([record for record in found if record.own and record.hash not in ours])
+        strangers = [record.offset for record in found if not record.own and record.hash not in ours]
+        if strangers:
+            names = ", ".join(map(str, strangers[:5]))
+            logger.warning("%s: %d records of somebody else on our topic, offsets %s", self._name, len(strangers), names)
+        self._next, self.due = end, False
+        return arrived
+
+    def follows(self, offsets: Sequence[int]) -> bool:
+        """Whether acknowledged offsets follow what was seen; else somebody wrote in between, and a look is due."""
+        expected = range(self._next or 0, (self._next or 0) + len(offsets))
+        if list(offsets) != list(expected):
+            self.due = True
+            return False
+        self._next = expected.stop
+        return True
+
+    @property
+    def _name(self) -> str:
+        return source_name(self._source)
+
+    def _start(self) -> int:
+        with transaction(self._engine) as connection:
+            sent = last_sent(connection)
+            return max(sent[2] if sent else 0, inbox.position(connection, looked_to(self._source)))
+
+    def _refuse(self, lacking: Sequence[Found]) -> None:
+        if not lacking:
+            return
+        first = lacking[0]
+        joint = self._source == JOINT_OFFICE
+        command = "czt joint catch-up" if joint else f"czt city catch-up --city {self._name}"
+        raise RegisterRestored(
+            f"The topic {TOPIC_OF_SOURCE[self._source]} holds {len(lacking)} events under the key of {self._name} that this "
+            f"database lacks or has otherwise, the first at offset {first.offset} with sequence {first.sequence}. "
+            "Was the database restored from an older backup, or is a second copy running? Nothing more was sent.",
+            f"Make sure that no second copy runs, then `{command}`, and start the relay again.",
+        )
+
+
+def _arrived(connection: Connection, known: Iterable[Found]) -> dict[int, int]:
+    """Unmarked rows, from the first on without a hole, that are on the topic already, with their first offset."""
+    places: dict[int, int] = {}
+    for record in known:
+        places.setdefault(record.sequence or 0, record.offset)
+    unmarked = outbox.c.sequence.is_not(None) & outbox.c.sent_offset.is_(None)
+    arrived: dict[int, int] = {}
+    for sequence in connection.execute(select(outbox.c.sequence).where(unmarked).order_by(outbox.c.sequence)).scalars():
+        if sequence not in places:
+            break
+        arrived[sequence] = places[sequence]
+    return arrived

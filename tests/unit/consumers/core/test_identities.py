@@ -1,0 +1,115 @@
+"""Joins and separations: the latest decision on a listing holds, undoing removes it, circles are refused."""
+
+from typing import Any
+
+from consumers.core.world import World
+from schemas import events
+from schemas.city import JOINT_OFFICE, City
+from tests.support.sources import uscc
+from tests.support.worlds import listing, ruled, world
+
+A, B, C = ("changsha", "1"), ("zhuzhou", "2"), ("xiangtan", "3")
+
+
+def three() -> World:
+    """Three listings of three products."""
+    return world(
+        JOINT_OFFICE,
+        [
+            listing(City.CHANGSHA, "1"),
+            listing(City.ZHUZHOU, "2", uscc=uscc(2)),
+            listing(City.XIANGTAN, "3", uscc=uscc(3)),
+        ],
+    )
+
+
+def ref(key: tuple[str, str]) -> dict[str, str]:
+    """How a decision names a listing."""
+    return {"city": key[0], "certificate_no": key[1]}
+
+
+def join(made: World, one: tuple[str, str], other: tuple[str, str] | None, **data: Any) -> str:
+    """Outcome, and reason if there is one, of a join."""
+    verdict = ruled(made, events.IDENTITY_JOINED, listing=ref(one), follows=ref(other) if other else None, **data)
+    return verdict.reason or verdict.outcome
+
+
+def separate(made: World, one: tuple[str, str], **data: Any) -> str:
+    """Outcome, and reason if there is one, of a separation."""
+    verdict = ruled(made, events.IDENTITY_SEPARATED, listing=ref(one), **data)
+    return verdict.reason or verdict.outcome
+
+
+def keys(made: World) -> list[str]:
+    """Product keys of the three."""
+    return [made.listings[key].product_key for key in (A, B, C)]
+
+
+def own(made: World) -> list[str]:
+    """Their own identities."""
+    return [made.listings[key].own_key for key in (A, B, C)]
+
+
+def test_a_join_makes_one_listing_follow_another() -> None:
+    """The follower belongs to the other's product, its own product is empty."""
+    made = three()
+    assert join(made, B, A) == "applied"
+    assert keys(made) == [own(made)[0], own(made)[0], own(made)[2]]
+    assert len(made.products[own(made)[0]].listings) == 2
+    assert made.products[own(made)[1]].listings == ()
+
+
+def test_followers_of_followers_go_along() -> None:
+    """Who follows a listing that follows another belongs to that one's product."""
+    made = three()
+    join(made, C, B)
+    join(made, B, A)
+    assert keys(made) == [own(made)[0]] * 3
+
+
+def test_circles_are_refused() -> None:
+    """Nobody follows itself, directly or through others."""
+    made = three()
+    assert join(made, A, A) == "decision_not_allowed"
+    join(made, B, A)
+    join(made, C, B)
+    assert join(made, A, C) == "decision_not_allowed"
+    assert keys(made) == [own(made)[0]] * 3
+
+
+def test_undoing_a_join_returns_the_listing_to_its_own_identity() -> None:
+    """The pointer is gone, and whoever followed the listing comes back with it."""
+    made = three()
+    join(made, C, B)
+    join(made, B, A)
+    assert join(made, B, None, undo=True) == "applied"
+    assert keys(made) == [own(made)[0], own(made)[1], own(made)[1]]
+
+
+def test_a_separated_listing_stands_alone() -> None:
+    """Two listings of one identity are two products until the separation is undone."""
+    made = world(JOINT_OFFICE, [listing(City.CHANGSHA, "1"), listing(City.ZHUZHOU, "2")])
+    assert separate(made, B) == "applied"
+    assert made.listings[B].product_key not in (made.listings[A].product_key, made.listings[B].own_key)
+    assert separate(made, B, undo=True) == "applied"
+    assert made.listings[B].product_key == made.listings[A].product_key
+
+
+def test_the_latest_decision_holds() -> None:
+    """A separation ends a join, and a join ends a separation."""
+    made = three()
+    join(made, B, A)
+    separate(made, B)
+    assert made.listings[B].follows is None
+    join(made, B, C)
+    assert not made.listings[B].separate
+    assert keys(made)[1] == own(made)[2]
+
+
+def test_unknown_listings_are_named() -> None:
+    """A decision about a listing nobody has is rejected; so is a join without a target."""
+    made = three()
+    assert join(made, ("changsha", "9"), A) == "decision_unknown_object"
+    assert join(made, A, ("changsha", "9")) == "decision_unknown_object"
+    assert join(made, A, None) == "decision_not_allowed"
+    assert separate(made, ("changsha", "9")) == "decision_unknown_object"

@@ -1,0 +1,108 @@
+"""Recognition of a product on a day: the first line of the design's table that holds."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from consumers.core.model import Context, Listing, Product
+from consumers.core.recognise import barred, in_date, qualifies, status_of
+from schemas.city import City
+from schemas.rules import RULE_SET_1
+from tests.support.worlds import TODAY, assessment, listing
+
+FRESH = Product("k")
+PUBLISHED = Product("k", batch=1, recognized_on="2021-07-22")
+GOOD = replace(listing(City.CHANGSHA, "1"), assessment=assessment())
+BARE = listing(City.CHANGSHA, "2")
+OVER = replace(listing(City.CHANGSHA, "3", valid_from="2018-01-01", valid_to="2021-07-21"), assessment=assessment())
+SUSPENDED = replace(listing(City.CHANGSHA, "4", source_status="suspended"), assessment=assessment())
+WITHDRAWN = replace(listing(City.CHANGSHA, "5", source_status="withdrawn"), assessment=assessment())
+LONG_SUSPENDED = replace(OVER, entry=OVER.entry | {"source_status": "suspended"})
+STRICTER = RULE_SET_1.model_copy(update={"version": 2, "all_of": (*RULE_SET_1.all_of, "brand")})
+
+
+@pytest.mark.parametrize(
+    ("criteria", "met"),
+    [
+        ({}, True),
+        ({"safety": False}, False),
+        ({"industrial_policy": None}, False),
+        ({"green": None}, False),
+        ({"green": False, "brand": True}, True),
+    ],
+)
+def test_an_assessment_meets_all_criteria_and_one_ground(criteria: dict[str, Any], met: bool) -> None:
+    """Not assessed is not met; any one of the grounds is enough."""
+    assert qualifies(replace(BARE, assessment=assessment(**criteria)), RULE_SET_1) is met
+
+
+def test_nothing_qualifies_without_rules_or_assessment() -> None:
+    """Before the first rule set nothing is recognised."""
+    assert not qualifies(GOOD, None)
+    assert not qualifies(BARE, RULE_SET_1)
+
+
+@pytest.mark.parametrize(
+    ("day", "inside"), [("2020-12-31", False), ("2021-01-01", True), ("2023-12-31", True), ("2024-01-01", False), (None, False)]
+)
+def test_both_ends_of_a_validity_count(day: str | None, inside: bool) -> None:
+    """A certificate is valid on its first and on its last day; before the first day of all nothing is."""
+    assert in_date(BARE, day) is inside
+
+
+@pytest.mark.parametrize(
+    ("product", "members", "status"),
+    [
+        (FRESH, [], "inactive"),
+        (FRESH, [OVER], "inactive"),
+        (FRESH, [SUSPENDED], "inactive"),
+        (FRESH, [WITHDRAWN], "inactive"),
+        (FRESH, [BARE], "candidate"),
+        (FRESH, [GOOD], "eligible"),
+        (FRESH, [BARE, GOOD], "eligible"),
+        (FRESH, [BARE, OVER], "candidate"),
+        (PUBLISHED, [GOOD], "recognized"),
+        (PUBLISHED, [GOOD, SUSPENDED], "recognized"),
+        (PUBLISHED, [SUSPENDED], "suspended"),
+        (PUBLISHED, [BARE, SUSPENDED], "suspended"),
+        (PUBLISHED, [LONG_SUSPENDED], "lapsed"),
+        (PUBLISHED, [BARE], "lapsed"),
+        (PUBLISHED, [OVER], "lapsed"),
+        (PUBLISHED, [WITHDRAWN], "lapsed"),
+        (PUBLISHED, [], "lapsed"),
+        (replace(PUBLISHED, standing={"suspended_by": "YY-1"}), [GOOD], "suspended"),
+        (replace(PUBLISHED, standing={"suspended_by": "YY-1"}), [], "suspended"),
+        (replace(FRESH, standing={"suspended_by": "YY-1"}), [GOOD], "eligible"),
+        (replace(PUBLISHED, standing={"barred_until": "2021-07-22"}), [GOOD], "suspended"),
+        (replace(PUBLISHED, standing={"barred_until": "2021-07-21"}), [GOOD], "recognized"),
+        (replace(PUBLISHED, status="lapsed"), [GOOD], "recognized"),
+    ],
+)
+def test_the_first_line_that_holds(product: Product, members: list[Listing], status: str) -> None:
+    """Each line of the table, and that an earlier one wins over a later one."""
+    assert status_of(product, members, TODAY) == status
+
+
+def test_before_the_first_day_nothing_is_in_date() -> None:
+    """Without a day a listing is not even a candidate, and a published product has lapsed."""
+    assert status_of(FRESH, [GOOD], Context(rules=RULE_SET_1)) == "inactive"
+    assert not barred(replace(PUBLISHED, standing={"barred_until": "2099-01-01"}), None)
+
+
+@pytest.mark.parametrize(("review", "status"), [("2021-07-22", "recognized"), ("2021-07-21", "lapsed"), (None, "lapsed")])
+def test_a_stricter_rule_set_waits_for_its_review_date(review: str | None, status: str) -> None:
+    """What was recognised stays so to the end of the review date, if it was assessed; new products don't get in."""
+    rules = STRICTER.model_copy(update={"review_date": date.fromisoformat(review) if review else None})
+    context = replace(TODAY, rules=rules)
+    assert status_of(PUBLISHED, [GOOD], context) == status
+    assert status_of(PUBLISHED, [BARE], context) == "lapsed"
+    assert status_of(FRESH, [GOOD], context) == "candidate"
+
+
+def test_a_renewal_returns_a_product_only_if_the_rules_say_so() -> None:
+    """With the rule off, a lapsed product needs a new batch."""
+    rules = RULE_SET_1.model_copy(update={"renewal_restores": False})
+    assert status_of(replace(PUBLISHED, status="lapsed"), [GOOD], replace(TODAY, rules=rules)) == "lapsed"
+    assert status_of(replace(PUBLISHED, status="recognized"), [GOOD], replace(TODAY, rules=rules)) == "recognized"

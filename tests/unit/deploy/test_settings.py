@@ -1,0 +1,121 @@
+"""Settings are read once, lie under CZT_HOME, and all mistakes are told together without any secret."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from deploy.settings import Settings, masked, read_settings, settings_table, unknown_names
+from schemas.city import City
+from schemas.errors import SettingsInvalid
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CZT_")]:
+        monkeypatch.delenv(name)
+
+
+def test_every_default_lies_under_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One variable moves every file."""
+    monkeypatch.setenv("CZT_HOME", "/data/czt")
+    settings = read_settings()
+    assert settings.store_url == "sqlite:////data/czt/store.db"
+    assert settings.broker_file == Path("/data/czt/broker.db")
+    assert settings.register_url(City.ZHUZHOU) == "sqlite:////data/czt/register-zhuzhou.db"
+    assert settings.joint_url == "sqlite:////data/czt/joint.db"
+    assert settings.key_dir == Path("/data/czt/keys")
+    assert settings.trust_file == Path("/data/czt/trust.pub")
+    assert settings.checkpoints_file == Path("/data/czt/checkpoints.db")
+
+
+def test_defaults_without_any_variable() -> None:
+    """Nothing set: everything under `var`, no port, no Kafka."""
+    settings = read_settings()
+    assert settings.broker_url == "sqlite:///var/broker.db"
+    assert (settings.metrics_port, settings.bootstrap, settings.lang) == (0, (), None)
+
+
+def test_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`CZT_STORE_URL=` in a compose file means the default."""
+    monkeypatch.setenv("CZT_STORE_URL", "")
+    assert read_settings().store_url == "sqlite:///var/store.db"
+
+
+def test_kafka_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several brokers stand in one address; there is no embedded file then."""
+    monkeypatch.setenv("CZT_BROKER_URL", "kafka://one:9092,two:9093")
+    settings = read_settings()
+    assert settings.bootstrap == ("one:9092", "two:9093")
+    assert settings.broker_file is None
+
+
+def test_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line for each wrong setting: its name, what was found, what is expected."""
+    wrong = {
+        "CZT_BROKER_URL": "kafka://nowhere",
+        "CZT_STORE_URL": "postgresql://czt:very-secret@host/db",
+        "CZT_METRICS_PORT": "65536",
+        "CZT_LANG": "fr",
+        "CZT_LOG_ORIGIN": "two words",
+        "CZT_KAFKA_CA_FILE": "/no/such/file",
+        "CZT_OWNER_LEASE_SECONDS": "0",
+    }
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings()
+    first, *lines = caught.value.message.splitlines()
+    assert first == f"{len(wrong)} settings are wrong:"
+    assert {line.split(":")[0].strip() for line in lines} == set(wrong)
+    assert all("found" in line and "expected" in line for line in lines)
+    assert "very-secret" not in caught.value.message
+    assert caught.value.exit_code == 2
+
+
+def test_sign_in_needs_name_and_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sasl_ssl` without a user name or password file is a mistake in both."""
+    monkeypatch.setenv("CZT_BROKER_URL", "kafka://one:9092")
+    monkeypatch.setenv("CZT_KAFKA_SECURITY", "sasl_ssl")
+    with pytest.raises(SettingsInvalid, match=r"2 settings are wrong(.|\n)*USERNAME(.|\n)*PASSWORD_FILE"):
+        read_settings()
+
+
+def test_settings_are_frozen_and_keep_addresses_to_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody changes a setting while the process runs, and `repr` shows no address that may hold a password."""
+    monkeypatch.setenv("CZT_STORE_URL", "postgresql+psycopg://czt:very-secret@host/db")
+    settings = read_settings()
+    with pytest.raises(ValidationError):
+        settings.metrics_port = 1  # type: ignore[misc]
+    assert "very-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql+psycopg://czt:p@ss@host/db", "postgresql+psycopg://czt:***@host/db"),
+        ("postgresql+psycopg://czt@host/db", "postgresql+psycopg://czt@host/db"),
+        ("sqlite:///var/store.db", "sqlite:///var/store.db"),
+    ],
+)
+def test_masked(url: str, shown: str) -> None:
+    """The password of an address becomes `***`, all of it."""
+    assert masked(url) == shown
+
+
+def test_mistyped_names_are_found() -> None:
+    """A name that begins like a setting and is none is named."""
+    environment = {"CZT_STORE_URL": "x", "CZT_STOREURL": "x", "PATH": "x"}
+    assert unknown_names(environment) == ["CZT_STOREURL"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_table_names_every_setting(lang: str) -> None:
+    """The README's table has a line with a meaning for each setting, in both languages."""
+    lines = settings_table("zh" if lang == "zh" else "en").splitlines()[2:]
+    assert len(lines) == len(Settings.model_fields)
+    for name, line in zip(Settings.model_fields, lines, strict=True):
+        _, setting, _, meaning, _ = line.split("|")
+        assert setting.strip() == f"`CZT_{name.upper()}`"
+        assert meaning.strip()
