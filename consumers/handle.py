@@ -5,12 +5,13 @@ After: nothing is done twice, because position and effect are the same transacti
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from consumers.core.decide import Fold, decide_batch, is_event
+from consumers.core.decide import Fold, decide_batch
+from consumers.core.event import Decided, is_event
 from consumers.core.leaf import headers_json, prepared_leaf
 from consumers.core.model import Chain, Context, TrustedKey
 from consumers.core.needs import needs_of
@@ -18,6 +19,7 @@ from consumers.core.vouch import Read, Standing, Vouched, Waiting, vouch
 from consumers.store import log, position
 from consumers.store.load import Loader
 from consumers.store.position import Claim
+from consumers.store.queues import queue
 from consumers.store.store import Store
 from consumers.store.write import write_fold
 from schemas.city import JOINT_OFFICE, city_of
@@ -111,10 +113,10 @@ class Handler:
     ) -> BatchReport:
         source = claim.source
         fold = decided_and_written(loader, source, allowed, before, received, shared=source != JOINT_OFFICE)
-        entries = prepared(source, fold)
+        entries = prepared(fold)
         times = [d.read.record.timestamp_ms for d in fold.decided if is_event(d.verdict)]
         after = position.advance(connection, claim, allowed[-1][0].record.offset + 1, max(times, default=None))
-        first = log.append(connection, self.store.bulk, source, entries, self.clock.now())
+        first = log.append(connection, self.store.bulk, entries, self.clock.now())
         outcomes = Counter(decided.verdict.outcome for decided in fold.decided)
         return BatchReport(after, len(allowed), outcomes, log_size=first + len(entries))
 
@@ -142,7 +144,9 @@ def decided_and_written(
     needs = needs_of(city_of(source), context, envelopes)
     world, placeholders = loader.world(source, context, chain, needs, shared=shared)
     forks = loader.forks(source, [e.previous_hash for e in envelopes if e.previous_hash])
-    fold = decide_batch(world, allowed, received, forks)
+    found = {key: queue(loader, *key, context) for key in sorted(needs.parked)}
+    queues = {key: waiting for key, waiting in found.items() if waiting is not None}
+    fold = decide_batch(world, allowed, received, forks, queues)
     write_fold(loader.connection, loader.bulk, fold, before, placeholders)
     return fold
 
@@ -171,25 +175,24 @@ def _cut_waiting(reads: Sequence[Read], standings: Sequence[Standing]) -> tuple[
     return list(zip(reads, standings, strict=True)), 0
 
 
-def prepared(source: str, fold: Fold) -> list[log.Prepared]:
-    """The audit entries of a fold, one a record, without index and time."""
-    entries = []
-    for decided in fold.decided:
-        headers = headers_json(decided.read.record.headers)
-        sequence, verdict = decided.sequence, decided.verdict
-        new = sequence is not None and verdict.outcome != "duplicate"
-        received = (sequence, decided.read.envelope.record_hash) if new and sequence is not None else None
-        parked = None
-        if verdict.outcome == "parked" and sequence is not None:
-            parked = (sequence, *fold.new_parked[sequence])
-        entries.append(
-            log.Prepared(
-                prepared_leaf(source, decided, headers),
-                decided.read.record.value,
-                headers,
-                received,
-                parked,
-                verdict.products,
-            )
-        )
-    return entries
+def prepared(fold: Fold) -> list[log.Prepared]:
+    """The audit entries of a fold, without index and time: one a record, then one for each event decided again."""
+    entries = [_prepared(fold.world.source, decided, fold.new_parked) for decided in fold.decided]
+    return entries + [_prepared(part.world.source, decided, {}) for part in fold.released for decided in part.decided]
+
+
+def _prepared(source: str, decided: Decided, new_parked: Mapping[int, tuple[str, str]]) -> log.Prepared:
+    record, verdict, sequence = decided.read.record, decided.verdict, decided.sequence
+    headers = headers_json(record.headers)
+    new = sequence is not None and verdict.outcome != "duplicate"
+    parked = new_parked.get(sequence) if new and sequence is not None else None
+    return log.Prepared(
+        source,
+        prepared_leaf(source, decided, headers),
+        record.value,
+        headers,
+        received=(sequence, decided.read.envelope.record_hash) if new and sequence is not None else None,
+        again=decided.released_by is not None,
+        parked=(sequence, *parked) if parked is not None and sequence is not None else None,
+        products=verdict.products,
+    )

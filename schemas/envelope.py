@@ -6,7 +6,7 @@ what could be read of its place in the chain is kept, because a vouched record t
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -151,6 +151,12 @@ def _has_trouble(value: Any) -> bool:
     if isinstance(value, dict):
         return any(_has_trouble(key) or _has_trouble(item) for key, item in value.items())
     return isinstance(value, list) and any(_has_trouble(item) for item in value)
+
+
+def as_unknown(envelope: Envelope, detail: str) -> Envelope:
+    """The event as a program reads it that doesn't know its schema version."""
+    unread = replace(envelope, problem="schema_unknown", detail=detail)
+    return replace(unread, entry_version=None, kind=None, data=None, entry_json=None)
 
 
 def _text_of(event: dict[str, Any], name: str) -> str:

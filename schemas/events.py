@@ -102,6 +102,11 @@ class EventType:
         return issubclass(self.data, EntryData)
 
     @property
+    def word(self) -> str:
+        """What happened, in one word: `listed`."""
+        return self.stem.rpartition(".")[2]
+
+    @property
     def stem(self) -> str:
         """The name without its major version: `cn.czt.entry.listed`."""
         return self.name.rpartition(".v")[0]

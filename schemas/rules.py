@@ -11,6 +11,8 @@ Criterion = Literal[
     "safety", "environment", "quality", "technology", "industrial_policy", "synergy", "innovation", "green", "brand"
 ]
 
+EntryWord = Literal["listed", "changed", "corrected", "renewed", "suspended", "reinstated", "withdrawn"]
+
 
 class RuleSet(BaseModel):
     """One version of the rules. A later version replaces the earlier one whole."""
@@ -29,6 +31,8 @@ class RuleSet(BaseModel):
     """Until the end of this day, products recognised before stay so although they don't qualify under this set."""
     bar_years: Annotated[Ordinal, Field(le=99)] = 3
     objection_days: Annotated[Ordinal, Field(le=365)] = 15
+    waits: tuple[EntryWord, ...] = ()
+    """Entry events of these types are parked until two people release them."""
     folding_tables: Ordinal = 1
     """Version of the character folding tables that identity uses."""
 

@@ -15,7 +15,7 @@ from consumers.core.model import Chain, Context, TrustedKey
 from consumers.core.vouch import Read, SignatureState, signature_state
 from consumers.core.world import World
 from schemas.city import JOINT_OFFICE
-from schemas.decisions import KeyRevoked, KeyTrusted, SourceContinued
+from schemas.decisions import KeyRevoked, KeyTrusted, ParkedReleased, SourceContinued
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class _Source:
     forks: set[str] = field(default_factory=set)
     keys: dict[str, TrustedKey] = field(default_factory=dict)
     unvouched: dict[str, _Unvouched] = field(default_factory=dict)
+    parked: set[int] = field(default_factory=set)
 
 
 class Chains:
@@ -43,12 +44,17 @@ class Chains:
         self._findings = findings
         self._sources: dict[str, _Source] = {}
         self._world = World(JOINT_OFFICE, Context(), Chain())
+        self._release: tuple[int, str] | None = None
         if first_joint_key is not None:
             self._source(JOINT_OFFICE).keys[first_joint_key.keyid] = first_joint_key
 
     def add(self, index: int, leaf: Leaf, read: Read) -> None:
         """The next entry, with its record."""
         source = self._source(leaf["source"])
+        if "released_by" in leaf:
+            self._decided_again(index, leaf, read)
+            return
+        self._release = None
         state = signature_state(read, source.keys)
         name = place_field(leaf)
         if name is None:
@@ -56,8 +62,20 @@ class Chains:
             return
         self._vouched(index, leaf, read, state)
         self._placed(index, leaf, read, leaf[name])
+        if leaf["outcome"] == "parked":
+            source.parked.add(leaf["sequence"])
         if leaf["outcome"] == "applied" and leaf["source"] == JOINT_OFFICE:
             self._learn(index, leaf, read)
+
+    def _decided_again(self, index: int, leaf: Leaf, read: Read) -> None:
+        """A parked event: right after the decision that released it, and the same bytes as before."""
+        source, sequence = self._source(leaf["source"]), leaf.get("sequence")
+        if self._release != (leaf["released_by"], leaf["source"]):
+            self._wrong(index, f"released by decision {leaf['released_by']}, which is not the one before it")
+        if sequence not in source.parked or source.seen.get(sequence) != read.envelope.record_hash:
+            self._wrong(index, f"{leaf['source']} {sequence} is decided again, but was not parked with these bytes")
+        if leaf["outcome"] != "parked":
+            source.parked.discard(sequence)
 
     def finish(self) -> None:
         """After the last entry: whoever is still not vouched for never was."""
@@ -124,6 +142,8 @@ class Chains:
     def _learn(self, index: int, leaf: Leaf, read: Read) -> None:
         """Decisions on keys and chains hold from the next entry on."""
         data = read.envelope.data
+        if isinstance(data, ParkedReleased):
+            self._release = (leaf["sequence"], data.source)
         if not isinstance(data, KeyTrusted | KeyRevoked | SourceContinued):
             return
         source = self._source(data.source)

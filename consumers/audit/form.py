@@ -61,6 +61,10 @@ class Form:
         place, topic = (leaf["topic"], leaf["partition"]), TOPIC_OF_SOURCE.get(source)
         if place != (topic, 0):
             self._wrong("positions", index, f"expected topic {topic}, partition 0, got {place[0][:80]!r}, {place[1]}")
+        if "released_by" in leaf:
+            if leaf["offset"] >= expected:
+                self._wrong("positions", index, f"decided again, expected an offset below {expected}, got {leaf['offset']}")
+            return
         if leaf["offset"] == 0 and expected:
             self.rewound += 1
         elif leaf["offset"] != expected:

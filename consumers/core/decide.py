@@ -1,60 +1,51 @@
 """One batch of one source: every record gets its verdict, in order, from what is known. The only entrance to the core."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from types import MappingProxyType
 
 from consumers.core.chain import Accepted, Known, place
-from consumers.core.entries import decide_entry
-from consumers.core.joint import decide_joint
-from consumers.core.model import EVENT_OUTCOMES, Head, Verdict
-from consumers.core.objections import decide_answered
-from consumers.core.statements import decide_statement
+from consumers.core.event import Decided, decide_event, note_subject
+from consumers.core.model import Verdict
+from consumers.core.release import Queues, Released, decide_release
 from consumers.core.vouch import Read, Refused, Standing, Vouched
 from consumers.core.world import World
-from schemas.city import JOINT_OFFICE, city_of
-from schemas.decisions import Decision
-from schemas.entry import entry_hash
+from schemas.decisions import ParkedReleased
 from schemas.envelope import Envelope
-from schemas.events import EntryData, ObjectionAnswered, StatementData
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A record with its verdict; `sequence` is set for everything that is an event of the chain, duplicates included.
-
-    `forked_at`: the sequence under which a record was vouched for that contradicts the chain.
-    """
-
-    read: Read
-    verdict: Verdict
-    sequence: int | None
-    rule_set: int
-    forked_at: int | None = None
-
-
-def decide_batch(world: World, reads: list[tuple[Read, Standing]], received: Mapping[int, str], forks: set[str]) -> "Fold":
+def decide_batch(
+    world: World,
+    reads: list[tuple[Read, Standing]],
+    received: Mapping[int, str],
+    forks: set[str],
+    queues: Queues = MappingProxyType({}),
+) -> "Fold":
     """Fold the records of one batch over `world`.
 
     `received`: sequence → hash for every readable sequence of the batch that was decided before; `forks`: hashes of refused
-    fork records among the batch's predecessors. No standing may be `Waiting`: the caller cuts the batch before the first.
+    fork records among the batch's predecessors; `queues`: what decisions of the batch may release.
+    No standing may be `Waiting`: the caller cuts the batch before the first.
     """
-    fold = Fold(world, dict(received), set(forks))
+    fold = Fold(world, dict(received), set(forks), queues)
     for read, standing in reads:
         fold.add(read, standing)
     return fold
 
 
 class Fold:
-    """The running state of a batch: verdicts so far, new sequences, new fork records."""
+    """The running state of a batch: verdicts so far, new sequences, new fork records, and what decisions released."""
 
-    def __init__(self, world: World, received: dict[int, str], forks: set[str]) -> None:
+    def __init__(self, world: World, received: dict[int, str], forks: set[str], queues: Queues) -> None:
         self.world = world
         self.decided: list[Decided] = []
         self.new_received: dict[int, str] = {}
         self.new_forks: set[str] = set()
         self.new_parked: dict[int, tuple[str, str]] = {}
+        self.released: list[Released] = []
         self._received = received
         self._forks = forks
+        self._queues = queues
 
     def add(self, read: Read, standing: Standing) -> None:
         """Decide one record."""
@@ -92,15 +83,18 @@ class Fold:
     def _event(self, envelope: Envelope, sequence: int) -> Verdict:
         """The verdict on an event of the chain, and what is known of its subject afterwards."""
         head = self.world.heads.get(envelope.subject)
-        verdict = replace(
-            _verdict(self.world, envelope, sequence),
-            previous=head.last_sequence if head else None,
-        )
+        verdict = replace(self._verdict(envelope, sequence), previous=head.last_sequence if head else None)
         if verdict.outcome == "parked":
             self.new_parked[sequence] = (envelope.subject, verdict.reason or "")
             self.world.parked.setdefault(envelope.subject, []).append(sequence)
-        if envelope.subject:
-            self.world.put_head(envelope.subject, _head_after(head, envelope, sequence, verdict))
+        note_subject(self.world, envelope, sequence, verdict)
+        return verdict
+
+    def _verdict(self, envelope: Envelope, sequence: int) -> Verdict:
+        verdict = decide_event(self.world, envelope, sequence)
+        if verdict.outcome == "applied" and isinstance(envelope.data, ParkedReleased):
+            verdict, released = decide_release(self._queues, envelope.data, sequence)
+            self.released += released
         return verdict
 
 
@@ -109,42 +103,3 @@ def _placed(envelope: Envelope, sequence: int) -> Envelope:
     if envelope.problem is None and envelope.sequence != sequence:
         return replace(envelope, problem="schema_invalid", detail=f"its successor gives it sequence {sequence}", sequence=sequence)
     return replace(envelope, sequence=sequence)
-
-
-def _verdict(world: World, envelope: Envelope, sequence: int) -> Verdict:
-    if envelope.subject in world.parked:
-        return Verdict("parked", "behind_parked")
-    if envelope.problem == "schema_unknown":
-        return Verdict("parked", "schema_unknown", envelope.detail)
-    if envelope.problem is not None:
-        return Verdict("rejected", envelope.problem, envelope.detail)
-    city, data = city_of(world.source), envelope.data
-    if world.source == JOINT_OFFICE and isinstance(data, Decision):
-        return decide_joint(world, data, sequence)
-    if city is not None and isinstance(data, EntryData):
-        return decide_entry(world, city, envelope, data)
-    if city is not None and isinstance(data, StatementData):
-        return decide_statement(world, data, sequence)
-    if city is not None and isinstance(data, ObjectionAnswered):
-        return decide_answered(world, city, data)
-    if isinstance(data, EntryData):
-        return Verdict("rejected", "wrong_issuer", "the joint office keeps no register")
-    return Verdict("rejected", "decision_not_allowed", f"{envelope.type} is not for {world.source} to say")
-
-
-def _head_after(head: Head | None, envelope: Envelope, sequence: int, verdict: Verdict) -> Head:
-    before = head or Head(last_sequence=0)
-    version, sent_hash = before.sent_version, before.sent_hash
-    if envelope.entry_json is not None and envelope.entry_version is not None and envelope.entry_version > (version or 0):
-        version, sent_hash = envelope.entry_version, entry_hash(envelope.entry_json)
-    rejected = before.rejected_sequence
-    if verdict.outcome == "rejected":
-        rejected = sequence
-    elif verdict.outcome == "applied":
-        rejected = None
-    return Head(sequence, version, sent_hash, rejected)
-
-
-def is_event(verdict: Verdict) -> bool:
-    """Whether the verdict is on an event (consumes a sequence) rather than on a mere record."""
-    return verdict.outcome in EVENT_OUTCOMES

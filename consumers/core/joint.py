@@ -139,9 +139,9 @@ def _published(world: World, data: d.BatchPublished, named: list[Product]) -> Ve
     return Verdict("applied", after=batch.hash, products=tuple(sorted(keys)))
 
 
-def _parked_released(_: World, data: d.ParkedReleased, __: int) -> Verdict:
-    """An event is parked because this version of the hub can't read it; no decision changes that."""
-    return not_allowed(f"event {data.sequence} of {data.source} waits for a hub that knows its schema version")
+def _parked_released(_: World, __: d.ParkedReleased, ___: int) -> Verdict:
+    """Two people agree; what comes of it, `consumers.core.release` says: it decides events of another source."""
+    return Verdict("applied")
 
 
 def _source_continued(world: World, data: d.SourceContinued, _: int) -> Verdict:

@@ -8,7 +8,7 @@ import base64
 import json
 from typing import Any
 
-from consumers.core.decide import Decided, is_event
+from consumers.core.event import Decided, is_event
 from schemas.city import city_of
 from schemas.codec import canonical, sha256_hex
 from schemas.events import EntryData
@@ -64,6 +64,8 @@ def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, b
         "reason": verdict.reason,
         "detail": _cut(printable(verdict.detail, 300)) or None,
         "forked_at": decided.forked_at,
+        "released_by": decided.released_by,
+        "parked_at": decided.parked_at,
         "null": 1 if record.value is None else None,
         "before": verdict.before,
         "after": verdict.after,

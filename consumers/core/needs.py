@@ -14,7 +14,10 @@ from schemas.identity import product_key
 
 @dataclass
 class Needs:
-    """Listings and products by key; `edge_day`: products whose listings begin or ended that day; or everything."""
+    """Listings and products by key; `edge_day`: products whose listings begin or ended that day; or everything.
+
+    `chains`: sources whose chain a decision names; `parked`: (source, sequence) of events that one releases.
+    """
 
     listings: set[EntryKey] = field(default_factory=set)
     products: set[str] = field(default_factory=set)
@@ -23,6 +26,7 @@ class Needs:
     everything: bool = False
     all_heads: bool = False
     chains: set[str] = field(default_factory=set)
+    parked: set[tuple[str, int]] = field(default_factory=set)
 
 
 def needs_of(source_city: City | None, context: Context, envelopes: Iterable[Envelope]) -> Needs:
@@ -63,6 +67,8 @@ def _add_decision(needs: Needs, context: Context, data: d.Decision) -> None:
         needs.listings.add(_key(data.listing))
         if isinstance(data, d.IdentityJoined) and data.follows is not None:
             needs.listings.add(_key(data.follows))
+    elif isinstance(data, d.ParkedReleased):
+        needs.parked.add((data.source, data.sequence))
     elif isinstance(data, d.SourceContinued):
         needs.chains.add(data.source)
 

@@ -20,6 +20,7 @@ from consumers.core.vouch import Read, Refused, Standing, Vouched
 from consumers.handle import decided_together
 from consumers.replay.report import Differences
 from schemas.city import JOINT_OFFICE, SOURCES
+from schemas.envelope import as_unknown
 
 GROUP = 2_000
 """As many as the worker hands over at once."""
@@ -58,6 +59,9 @@ def _logged(stored: Stored, differences: Differences) -> Logged:
     if time_text(recorded_us) != leaf["recorded_at"]:
         differences.add("audit_entry", stored.index, "recorded_us", recorded_us, leaf["recorded_at"])
     read = read_of(leaf, stored.record[0], headers_of(stored.record[1]))
+    if read.envelope.problem is None and (leaf["outcome"], leaf.get("reason")) == ("parked", "schema_unknown"):
+        # The hub of that time could not read it, whatever this one can.
+        read = Read(read.record, as_unknown(read.envelope, str(leaf.get("detail", ""))))
     us = recorded_us if time_text(recorded_us) is not None else 0
     return Logged(stored.index, raw, leaf, us, read, _standing(leaf))
 
@@ -69,7 +73,7 @@ def _standing(leaf: Leaf) -> Standing:
 
 
 def groups(entries: Iterable[Logged]) -> Iterator[list[Logged]]:
-    """Neighbours that one batch of the hub may have held: of one source, without a hole."""
+    """Neighbours that one batch of the hub may have held: of one source, without a hole; and what a decision released."""
     group: list[Logged] = []
     for entry in entries:
         if group and not _goes_with(group, entry):
@@ -82,6 +86,10 @@ def groups(entries: Iterable[Logged]) -> Iterator[list[Logged]]:
 
 def _goes_with(group: list[Logged], entry: Logged) -> bool:
     last = group[-1]
+    if "released_by" in entry.leaf:
+        return entry.index == last.index + 1
+    if "released_by" in last.leaf:
+        return False
     if entry.leaf["source"] != last.leaf["source"] or entry.index != last.index + 1 or len(group) == GROUP:
         return False
     return last.leaf["source"] != JOINT_OFFICE or decided_together(last.read, entry.read)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, update
@@ -64,18 +64,25 @@ class _Folding:
     def fold(self, connection: Connection, group: list[Logged], differences: Differences) -> None:
         """One group, as the hub would have handled it."""
         source, loader = group[0].leaf["source"], self._fresh.loader(connection)
+        read = [entry for entry in group if "released_by" not in entry.leaf]
         before = (loader.chain(source), loader.context(exclusive=source == JOINT_OFFICE, lock=False))
-        received = loader.received(source, sorted(_sequences(group)))
-        pairs = [(entry.read, entry.standing) for entry in group]
+        received = loader.received(source, sorted(_sequences(read)))
+        pairs = [(entry.read, entry.standing) for entry in read]
         fold = decided_and_written(loader, source, pairs, before, received, shared=False)
-        entries = prepared(source, fold)
-        for entry, again in zip(group, entries, strict=True):
+        entries = prepared(fold)
+        for entry, again in zip_longest(group, entries):
             _compare_entry(entry, again, differences)
-        self._skip_to(connection, group[0].index)
-        log.append(connection, loader.bulk, source, entries, _NO_TIME, [entry.recorded_us for entry in group])
-        self._next_index += len(group)
+        self._append(connection, group, entries[: len(group)])
         self.entries += len(group)
-        self.ends[source] = group[-1].leaf["offset"] + 1
+        if read:
+            self.ends[source] = read[-1].leaf["offset"] + 1
+
+    def _append(self, connection: Connection, group: list[Logged], entries: list[Prepared]) -> None:
+        if entries:
+            self._skip_to(connection, group[0].index)
+            times = [entry.recorded_us for entry in group[: len(entries)]]
+            log.append(connection, self._fresh.bulk, entries, _NO_TIME, times)
+            self._next_index += len(entries)
 
     def _skip_to(self, connection: Connection, index: int) -> None:
         """Past entries that can't be read: the others keep their index, so that only what is wrong differs."""
@@ -90,7 +97,12 @@ def _sequences(group: list[Logged]) -> Iterator[int]:
             yield entry.standing.sequence
 
 
-def _compare_entry(entry: Logged, again: Prepared, differences: Differences) -> None:
+def _compare_entry(entry: Logged | None, again: Prepared | None, differences: Differences) -> None:
+    """Both are there, unless somebody wrote or removed an entry of an event that was decided again."""
+    if entry is None or again is None:
+        index, found = (entry.index, str(entry.leaf)) if entry is not None else ("released", None)
+        differences.add("audit_entry", index, "row", found, None if again is None else again.leaf[0].decode())
+        return
     head, tail = again.leaf
     expected = b"".join((head, entry.leaf["recorded_at"].encode(), tail))
     if expected != entry.raw:

@@ -15,12 +15,18 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One entry before it has an index: leaf parts around `recorded_at`, the record, and the rows that will name the index."""
+    """One entry before it has an index: leaf parts around `recorded_at`, the record, and the rows that will name the index.
 
+    `received`: (sequence, record hash) of an event, which this entry is the newest of; `again`: it was
+    parked until now; `parked`: (sequence, subject, reason).
+    """
+
+    source: str
     leaf: tuple[bytes, bytes]
     value: bytes | None
     headers: str
     received: tuple[int, str] | None = None
+    again: bool = False
     parked: tuple[int, str, str] | None = None
     products: tuple[str, ...] = ()
 
@@ -43,7 +49,6 @@ def size(connection: Connection) -> int:
 def append(
     connection: Connection,
     bulk: Bulk,
-    source: str,
     entries: Sequence[Prepared],
     now: datetime,
     times: Sequence[int] = (),
@@ -57,12 +62,12 @@ def append(
     stamps = list(times) or [base + i for i in range(len(entries))]
     bulk.insert(connection, t.audit_entry, _entry_rows(first, entries, stamps))
     bulk.insert(connection, t.audit_record, [(first + i, e.value, e.headers) for i, e in enumerate(entries)])
-    bulk.insert(
-        connection,
-        t.received,
-        [(source, *e.received, first + i) for i, e in enumerate(entries) if e.received is not None],
-    )
-    bulk.insert(connection, t.parked, [(source, *e.parked, first + i) for i, e in enumerate(entries) if e.parked is not None])
+    received = [(e.source, *e.received, first + i) for i, e in enumerate(entries) if e.received is not None and not e.again]
+    bulk.insert(connection, t.received, received)
+    again = [(e.source, *e.received, first + i) for i, e in enumerate(entries) if e.received is not None and e.again]
+    bulk.upsert(connection, t.received, again)
+    parked = [(e.source, *e.parked, first + i) for i, e in enumerate(entries) if e.parked is not None]
+    bulk.insert(connection, t.parked, parked)
     bulk.insert(connection, t.product_change, [(first + i, key) for i, e in enumerate(entries) for key in e.products])
     connection.execute(update(t.audit_log).values(size=first + len(entries), last_recorded_us=stamps[-1]))
     return int(first)

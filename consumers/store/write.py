@@ -8,6 +8,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from consumers.core.decide import Fold
 from consumers.core.model import Chain, Context
+from consumers.core.release import Released
+from consumers.core.world import World
 from consumers.store import rows
 from consumers.store.bulk import Bulk
 from schemas.tables import store as t
@@ -16,13 +18,7 @@ from schemas.tables import store as t
 def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Chain, Context], placeholders: list[str]) -> None:
     """Everything but the rows that name an audit index. `before`: chain and context as loaded."""
     world = fold.world
-    bulk.upsert(connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)])
-    bulk.upsert(connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)])
-    unused = sorted(set(placeholders) - world.changed_products)
-    if unused:
-        connection.execute(delete(t.product).where(bulk.among(t.product.c.product_key, unused)))
-    heads = [rows.head_row(world.source, subject, world.heads[subject]) for subject in sorted(world.changed_heads)]
-    bulk.upsert(connection, t.entry_head, heads)
+    _write_objects(connection, bulk, world, placeholders)
     bulk.upsert(connection, t.trusted_key, [rows.key_row(world.keys[key]) for key in sorted(world.changed_keys)])
     bulk.insert(connection, t.batch, [rows.batch_row(batch) for batch in world.new_batches])
     # The same fork may be sent, and refused, any number of times.
@@ -32,6 +28,32 @@ def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Cha
         _write_gaps(connection, bulk, source, chain)
         _write_row(connection, bulk, source, chain, Counter())
     _write_context(connection, bulk, before[1], world.context)
+    for released in fold.released:
+        _write_released(connection, bulk, released)
+
+
+def _write_objects(connection: Connection, bulk: Bulk, world: World, placeholders: list[str]) -> None:
+    """Listings, products and what is known of subjects."""
+    bulk.upsert(connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)])
+    bulk.upsert(connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)])
+    unused = sorted(set(placeholders) - world.changed_products)
+    if unused:
+        connection.execute(delete(t.product).where(bulk.among(t.product.c.product_key, unused)))
+    heads = [rows.head_row(world.source, subject, world.heads[subject]) for subject in sorted(world.changed_heads)]
+    bulk.upsert(connection, t.entry_head, heads)
+
+
+def _write_released(connection: Connection, bulk: Bulk, released: Released) -> None:
+    """What events of another source did that were decided again; those that have a final outcome wait no longer."""
+    source = released.world.source
+    _write_objects(connection, bulk, released.world, [])
+    _write_row(connection, bulk, source, released.world.chain, Counter(one.verdict.outcome for one in released.decided))
+    for one in released.decided:
+        here = (t.parked.c.source == source) & (t.parked.c.sequence == one.sequence)
+        if one.verdict.final:
+            connection.execute(delete(t.parked).where(here))
+        else:
+            connection.execute(update(t.parked).where(here).values(reason=one.verdict.reason))
 
 
 def _write_chain(connection: Connection, bulk: Bulk, source: str, before: Chain, chain: Chain, fold: Fold) -> None:

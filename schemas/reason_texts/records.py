@@ -31,6 +31,12 @@ RECORDS: tuple[Reason, ...] = (
         "来源方无需处理；共享端管理员请升级后放行。",
         "The source need do nothing; the hub's operator upgrades and releases it."),
     Reason(
+        "rule_set_waits", "parked",
+        "按现行规则集，此类事件须经两人核实放行后办理。",
+        "Under the rule set, events of this type wait until two people release them.",
+        "来源方无需处理；由联席办核实后放行。",
+        "The source need do nothing; the joint office looks at it and releases it."),
+    Reason(
         "signature_missing", "refused",
         "记录没有签名，后来经签名的事件链也不包含它。",
         "It is unsigned, and the signed chain does not run through it.",

@@ -85,6 +85,7 @@ RECORD_CODES = {
     "type_unknown": "refused",
     "too_large": "refused",
     "schema_unknown": "parked",
+    "rule_set_waits": "parked",
     "signature_missing": "refused",
     "signature_invalid": "refused",
     "key_revoked": "refused",
