@@ -6,9 +6,9 @@ import typer
 
 from deploy.cli.call import Call
 from deploy.cli.command import command
-from deploy.cli.decided import show_answer
+from deploy.cli.decided import require_two, show_answer
 from schemas.city import City
-from schemas.errors import AnswerIsNo, UsageError
+from schemas.errors import AnswerIsNo
 
 
 def register(app: typer.Typer) -> None:
@@ -29,10 +29,9 @@ def publish(
     from deploy.joint.desk import publish_batch
     from deploy.wiring import Wiring
 
-    if by.strip() == agreed_by.strip():
-        raise UsageError(call.text("two_people"), call.text("two_people_next"))
+    people = require_two(call, by, agreed_by)
     with Wiring(call.settings) as wiring:
-        drawn = publish_batch(wiring, number, document, (by, agreed_by))
+        drawn = publish_batch(wiring, number, document, people)
     answer = {**drawn.answer.as_json(), "number": number, "host": drawn.host, "products": drawn.products}
 
     def human() -> None:

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli import listings
+from deploy.cli import listings, parked
 from deploy.cli.call import Call
-from deploy.cli.command import command
+from deploy.cli.command import command, group
 from deploy.cli.paging import sources_of
 from schemas.city import source_name
 
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     command(app, "run", "czt hub run --until-idle")(run)
     command(app, "status", "czt hub status --json")(status)
     listings.register(app)
+    parked.register(group(app, "parked", "搁置的事件 · events that wait"))
 
 
 def run(

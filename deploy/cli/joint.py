@@ -1,25 +1,21 @@
 """`czt joint …`: the joint office decides; every decision is an event of its own source."""
 
-import getpass
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli import batch
+from deploy.cli import batch, identity, objection
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
-from deploy.cli.decided import show_answer
+from deploy.cli.decided import By, decide_one
 from schemas.city import JOINT_OFFICE, City
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from deploy.joint.desk import Assessed
-    from deploy.joint.office import Proposal
 
-By = Annotated[str | None, typer.Option("--by", help="谁提出 · who decides (default: the user of this computer)")]
 CityArgument = Annotated[City, typer.Argument(help="城市 · the city")]
 
 
@@ -35,6 +31,8 @@ def register(app: typer.Typer) -> None:
     command(app, "day", "czt joint day 2021-07-22")(day)
     command(app, "assess", "czt joint assess 评审表.xlsx")(assess)
     batch.register(group(app, "batch", "批次 · batches"))
+    objection.register(group(app, "objection", "异议 · objections"))
+    identity.register(group(app, "identity", "同一产品的认定 · which listings are one product"))
 
 
 def init_keys(call: Call) -> None:
@@ -81,7 +79,7 @@ def trust(
     from deploy.keys import load_public
 
     key = load_public(file)
-    _decide(call, lambda person, size: key_trusted(city, key, person, size), by)
+    decide_one(call, lambda person, size: key_trusted(city, key, person, size), by)
 
 
 def revoke(
@@ -94,7 +92,7 @@ def revoke(
     """吊销一市的公钥 · revoke a city's key; what it signed before stays good."""
     from deploy.joint.proposals import key_revoked
 
-    _decide(call, lambda person, size: key_revoked(city, keyid, after_sequence, person, size), by)
+    decide_one(call, lambda person, size: key_revoked(city, keyid, after_sequence, person, size), by)
 
 
 def activate(
@@ -106,10 +104,10 @@ def activate(
     from deploy.joint.proposals import first_rules, rules_activated, rules_of
 
     if file is None:
-        _decide(call, first_rules, by)
+        decide_one(call, first_rules, by)
         return
     rules = rules_of(_text(call, file))
-    _decide(call, lambda person, size: rules_activated(rules, person, size), by)
+    decide_one(call, lambda person, size: rules_activated(rules, person, size), by)
 
 
 def _text(call: Call, file: Path) -> str:
@@ -134,18 +132,7 @@ def day(
     from schemas.codec import shanghai_day
 
     begins = day.date() if day else shanghai_day(SystemClock().now())
-    _decide(call, lambda person, size: day_began(begins, person, size), by)
-
-
-def _decide(call: Call, propose: "Callable[[str, int], Proposal]", by: str | None) -> None:
-    """Word one decision, seal it, publish it, and answer."""
-    from deploy.joint.desk import office
-    from deploy.wiring import Wiring
-
-    with Wiring(call.settings) as wiring:
-        proposal = propose(by or getpass.getuser(), wiring.known_log_size())
-        answer = office(wiring).decide([proposal])[0]
-    call.answer(answer.as_json(), lambda: show_answer(call, answer))
+    decide_one(call, lambda person, size: day_began(begins, person, size), by)
 
 
 def assess(

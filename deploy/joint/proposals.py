@@ -99,6 +99,49 @@ def batch_published(
     return Proposal(events.BATCH_PUBLISHED, f"batch/{number}", made)
 
 
+def parked_released(source: str, sequence: int, people: tuple[str, str], log_size: int) -> Proposal:
+    """A parked event is decided again, and those behind it. `people`: who proposes it, who agrees."""
+    made = checked(lambda: d.ParkedReleased.model_validate({"source": source, "sequence": sequence} | _of_two(people, log_size)))
+    return Proposal(events.PARKED_RELEASED, f"{source}/{sequence}", made)
+
+
+def objection_raised(objection: str, product_key: str, text: str, deadline: date, by: str, log_size: int) -> Proposal:
+    """Somebody objects to a product, to be answered by `deadline`."""
+    made = checked(
+        lambda: d.ObjectionRaised(
+            objection=objection, product_key=product_key, text=text, deadline=deadline, by=by, log_size=log_size
+        )
+    )
+    return Proposal(events.OBJECTION_RAISED, f"objection/{objection}", made)
+
+
+def objection_settled(objection: str, product_key: str, effect: str, text: str, people: tuple[str, str], log_size: int) -> Proposal:
+    """An objection is closed with an effect: none, suspend, restore, bar."""
+    values = {"objection": objection, "product_key": product_key, "effect": effect, "text": text}
+    made = checked(lambda: d.ObjectionSettled.model_validate(values | _of_two(people, log_size)))
+    return Proposal(events.OBJECTION_SETTLED, f"objection/{objection}", made)
+
+
+def identity_joined(
+    listing: d.ListingRef, follows: d.ListingRef | None, undo: bool, people: tuple[str, str], log_size: int
+) -> Proposal:
+    """One listing follows another from now on; undone, it stands under its own identity."""
+    values = {"listing": listing, "follows": follows, "undo": undo}
+    made = checked(lambda: d.IdentityJoined.model_validate(values | _of_two(people, log_size)))
+    return Proposal(events.IDENTITY_JOINED, f"{listing.city.value}/{listing.certificate_no}", made)
+
+
+def identity_separated(listing: d.ListingRef, undo: bool, people: tuple[str, str], log_size: int) -> Proposal:
+    """A listing stands alone from now on; undone, it belongs where its identity says."""
+    made = checked(lambda: d.IdentitySeparated.model_validate({"listing": listing, "undo": undo} | _of_two(people, log_size)))
+    return Proposal(events.IDENTITY_SEPARATED, f"{listing.city.value}/{listing.certificate_no}", made)
+
+
+def _of_two(people: tuple[str, str], log_size: int) -> dict[str, object]:
+    by, agreed_by = people
+    return {"by": by, "agreed_by": agreed_by, "log_size": log_size}
+
+
 def checked(make: Callable[[], T]) -> T:
     """What `make` makes. Raises `UsageError`, one line for each value the published schema doesn't take."""
     try:

@@ -1,8 +1,25 @@
 """What people and programs ask of the store: each answer in the shape of the contract, from one snapshot."""
 
 from consumers.store.queries.history import entry
+from consumers.store.queries.identity import identity_questions
 from consumers.store.queries.logged import audit_log, dead_letters, events
-from consumers.store.queries.products import product_json, products
+from consumers.store.queries.objections import objections
+from consumers.store.queries.parked import parked, parked_event, would_become
+from consumers.store.queries.products import product, product_json, products
 from consumers.store.queries.status import status
 
-__all__ = ["audit_log", "dead_letters", "entry", "events", "product_json", "products", "status"]
+__all__ = [
+    "audit_log",
+    "dead_letters",
+    "entry",
+    "events",
+    "identity_questions",
+    "objections",
+    "parked",
+    "parked_event",
+    "product",
+    "product_json",
+    "products",
+    "status",
+    "would_become",
+]

@@ -35,6 +35,12 @@ def product_json(product: Product) -> dict[str, Any]:
     }
 
 
+def product(loader: Loader, key: str) -> Product | None:
+    """One product by its key; None when there is none."""
+    row = loader.connection.execute(select(t.product).where(t.product.c.product_key == key)).mappings().one_or_none()
+    return None if row is None else rows.product_of(row)
+
+
 def _query(city: str | None, category: str | None, q: str | None) -> Select[Any]:
     query = select(t.product).order_by(t.product.c.product_key)
     if city is not None:

@@ -15,7 +15,9 @@ CONTRACTED = {
     "demo", "init", "doctor", "city import", "city relay", "city receipts", "hub run", "hub status", "hub products",
     "hub events", "hub entry", "hub dead-letters list", "joint init-keys", "joint relay", "joint key trust",
     "joint key revoke", "joint rules activate", "joint day", "joint assess", "joint batch publish", "joint batch show",
-    "audit log", "audit replay", "audit verify",
+    "audit log", "audit replay", "audit verify", "hub parked list", "hub parked show", "hub parked release",
+    "joint objection raise", "joint objection answer", "joint objection settle", "joint identity join",
+    "joint identity separate", "joint identity list",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from deploy.cli.texts import TEXTS
 
 SOURCES = "\n".join(
-    path.read_text("utf-8") for path in (Path(__file__).parents[4] / "deploy").rglob("*.py") if path.name != "texts.py"
+    path.read_text("utf-8") for path in (Path(__file__).parents[4] / "deploy").rglob("*.py") if path.parent.name != "texts"
 )
 COMPUTED = {"accept", "review", "reject", "skip"} | {
     "recognized", "suspended", "lapsed", "eligible", "candidate", "inactive", "disputed"

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from deploy.cli.texts.decisions import DECISIONS
+
 Lang = Literal["zh", "en"]
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -173,4 +175,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verify.working": ("正在核验 …", "verifying …"),
     "verify.ok": ("审计日志 {size} 条完好，根 {root}", "The log is whole: {size} entries, root {root}"),
     "verify.bad": ("审计日志不可信：有 {count} 项检查不通过。", "The log can't be trusted: {count} checks failed."),
-}  # fmt: skip
+} | DECISIONS  # fmt: skip
