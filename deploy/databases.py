@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
+from deploy.silent_sessions import SILENCE_SECONDS, end_silent, session_settings
 from schemas.errors import SettingsInvalid, StoreUnavailable, UnsafeDatabase
 
 BUSY_TIMEOUT_MS = 30_000
@@ -17,8 +18,13 @@ def shown(url: str) -> str:
     return make_url(url).render_as_string(hide_password=True)
 
 
-def writer_engine(url: str) -> Engine:
-    """An engine whose transactions write. Raises `SettingsInvalid` for a URL of no known database."""
+def writer_engine(url: str, silence_seconds: float = SILENCE_SECONDS) -> Engine:
+    """An engine whose transactions write. Raises `SettingsInvalid` for a URL of no known database.
+
+    `silence_seconds`: after how long PostgreSQL gives up a transaction whose process says nothing (`silent_sessions`).
+    On SQLite a process that was stopped inside a transaction keeps the file from all writers, readers go on: the lock is
+    the system's and ends with the process, so the process has to be let on or ended. kill -9 loses nothing committed.
+    """
     try:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
@@ -27,7 +33,9 @@ def writer_engine(url: str) -> Engine:
     if backend == "sqlite":
         return _sqlite(url)
     if backend == "postgresql":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5, "application_name": "czt"})
+        engine = create_engine(url, pool_pre_ping=True, connect_args=session_settings(parsed, silence_seconds))
+        event.listen(engine, "handle_error", end_silent(silence_seconds))
+        return engine
     raise SettingsInvalid(f"{backend} is not supported", "Use sqlite:///… or postgresql+psycopg://…")
 
 

@@ -137,7 +137,7 @@ class Followers:
     def _run(self) -> None:
         try:
             with Wiring(self._wiring.settings, self._wiring.clock) as own:
-                own.owner = self._wiring.owner  # one process, one owner
+                own.owner, own.stop = self._wiring.owner, self.stop  # one process, one owner
                 outbound = own.outbound()
                 self._follow(own, outbound)
                 leave(outbound.release)

@@ -48,6 +48,7 @@ def relay_once(wiring: Wiring, source: str) -> "RelayReport":
 def relay_forever(wiring: Wiring, source: str, process: Forever) -> None:
     """Send whatever comes until the process is told to stop. Raises `Fenced`, `PortTaken`."""
     relaying = Relaying(source, process.metrics)
+    wiring.stop = process.stop
     relay = wiring.relay(source, relaying.observe)
 
     def begin_days() -> None:

@@ -93,6 +93,20 @@ class Settings(BaseSettings):
         ge=0.5,
         le=3600,
     )
+    silence_seconds: float = _told(
+        "事务中的进程停顿多久（秒）后，PostgreSQL 放弃该事务，让备用程序接管",
+        "seconds after which PostgreSQL gives up a transaction whose process fell silent, so that a standby can take over",
+        60.0,
+        ge=0.5,
+        le=3600,
+    )
+    delivery_timeout_seconds: float = _told(
+        "Kafka 中断多久（秒）以内由客户端自行等待；超过则从未确认的一条起重新发送",
+        "seconds that a Kafka outage is sat out; after that, sending begins again with the first event that was not acknowledged",
+        120.0,
+        ge=1,
+        le=3600,
+    )
     max_file_bytes: int = _told("目录文件最大字节数", "largest catalogue file, in bytes", 32 * 1024 * 1024, ge=1024)
     max_unpacked_bytes: int = _told("目录文件解压后最大字节数", "largest catalogue unpacked, in bytes", 512 * 1024 * 1024, ge=1024)
     max_file_rows: int = _told("目录文件最大行数", "most rows of a catalogue", 100_000, ge=10)

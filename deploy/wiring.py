@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -53,6 +54,8 @@ class Wiring:
         self.clock: Clock = clock if clock is not None else SystemClock()
         # Random, because in containers host name and process id come back after a restart, and the lease must not.
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        # Set when the process is told to end: what waits for a service then gives up.
+        self.stop = threading.Event()
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -64,7 +67,7 @@ class Wiring:
     def another(self) -> "Wiring":
         """The same parts once more, for another thread; closed with this one."""
         made = Wiring(self.settings, self.clock)
-        made.owner = self.owner
+        made.owner, made.stop = self.owner, self.stop
         return self._closing.enter_context(made)
 
     def _closed_later(self, part: T, close: Callable[[], object]) -> T:
@@ -94,7 +97,7 @@ class Wiring:
         else:
             from producers.kafka_publisher import KafkaPublisher
 
-            made = KafkaPublisher(self._kafka)
+            made = KafkaPublisher(self._kafka, self.settings.delivery_timeout_seconds, self.stop)
         return self._closed_later(made, made.close)
 
     @cached_property
@@ -129,7 +132,7 @@ class Wiring:
         """A writing engine, whether or not its tables are there."""
         from deploy.databases import writer_engine
 
-        made = writer_engine(url)
+        made = writer_engine(url, self.settings.silence_seconds)
         return self._closed_later(made, made.dispose)
 
     def existing(self, url: str, which: Which) -> "Engine":

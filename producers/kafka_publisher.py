@@ -1,5 +1,7 @@
 """Publishes to Apache Kafka, in order, waiting for every acknowledgement."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -28,6 +30,9 @@ METADATA_TIMEOUT_MS = 3_000
 GRACE_SECONDS = 2.0
 """Waited beyond the delivery timeout: a producer that has not answered by then never will."""
 
+LOOK_SECONDS = 0.5
+"""How often a wait for acknowledgements looks whether the process should end."""
+
 CLOSE_SECONDS = 5.0
 
 
@@ -38,14 +43,17 @@ class KafkaPublisher:
     outage, and is dead after an authorization error) and the next call makes a new one.
     """
 
-    def __init__(self, connection: KafkaConnection, delivery_timeout_seconds: float = 120.0) -> None:
-        """`delivery_timeout_seconds`: how long an outage may last before `publish` gives up.
+    def __init__(
+        self, connection: KafkaConnection, delivery_timeout_seconds: float = 120.0, stop: threading.Event | None = None
+    ) -> None:
+        """`delivery_timeout_seconds`: how long an outage may last before `publish` gives up; it does so at once after `stop`.
 
         Connects with the first call. Raises SettingsInvalid when the crc32c package is missing.
         """
         prepare()
         self._connection = connection
         self._delivery_timeout_seconds = delivery_timeout_seconds
+        self._stop = stop if stop is not None else threading.Event()
         self._producer: Any = None
         self._topics: set[str] = set()
 
@@ -108,7 +116,7 @@ class KafkaPublisher:
                 futures.append(
                     self._producer.send(message.topic, message.value, message.key, list(message.headers), message.partition)
                 )
-            self._producer.flush(timeout=self._delivery_timeout_seconds + GRACE_SECONDS)
+            self._flush()
         except KafkaError as raised:
             error = raised
         for future in futures:
@@ -120,6 +128,18 @@ class KafkaPublisher:
                 return KafkaError("a record was acknowledged without its offset")
             offsets.append(offset)
         return error
+
+    def _flush(self) -> None:
+        """Wait for all that is in flight. Raises KafkaTimeoutError after the delivery timeout, or soon after `stop`."""
+        deadline = time.monotonic() + self._delivery_timeout_seconds + GRACE_SECONDS
+        while True:
+            try:
+                self._producer.flush(timeout=LOOK_SECONDS)
+            except KafkaTimeoutError:
+                if self._stop.is_set() or time.monotonic() > deadline:
+                    raise
+            else:
+                return
 
     def _drop(self) -> None:
         """Throw the producer away with all that it may hold back."""

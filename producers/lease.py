@@ -1,6 +1,6 @@
 """One relay a source: the lease on the seal row. A second relay, started by mistake, stands by."""
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from schemas.errors import Fenced
 from schemas.tables.clock import now_us
@@ -8,16 +8,26 @@ from schemas.tables.source import seal
 
 
 def take(connection: Connection, owner: str, lease_seconds: float) -> int | None:
-    """Take or renew the lease; returns its epoch, None while another relay holds it."""
-    row = connection.execute(select(seal).with_for_update()).mappings().one()
-    now = int(connection.execute(now_us(connection.dialect.name)).scalar_one())
-    mine = row["owner"] == owner
-    if not mine and row["owner"] is not None and row["lease_until_us"] > now:
+    """Take or renew the lease; returns its epoch, None while another relay holds it (nothing is locked then)."""
+    if _is_anothers(connection.execute(select(seal)).mappings().one(), owner, _now(connection)):
         return None
+    row = connection.execute(select(seal).with_for_update()).mappings().one()
+    now = _now(connection)
+    if _is_anothers(row, owner, now):
+        return None
+    mine = row["owner"] == owner
     epoch = row["epoch"] if mine else row["epoch"] + 1
     until = now + int(lease_seconds * 1_000_000)
     connection.execute(update(seal).values(owner=owner, epoch=epoch, lease_until_us=until))
     return int(epoch)
+
+
+def _is_anothers(row: RowMapping, owner: str, now: int) -> bool:
+    return row["owner"] not in (None, owner) and row["lease_until_us"] > now
+
+
+def _now(connection: Connection) -> int:
+    return int(connection.execute(now_us(connection.dialect.name)).scalar_one())
 
 
 def require(connection: Connection, epoch: int) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from consumers.store.bulk import Bulk
 from schemas.errors import Fenced
@@ -30,18 +30,26 @@ def add_sources(connection: Connection) -> None:
 def claim(connection: Connection, bulk: Bulk, source: str, owner: str, lease_seconds: float) -> Claim | None:
     """Take a source whose lease has ended, or renew one's own; None while another holds it.
 
-    Taking over raises the epoch, so that the former owner's next write is refused. One's own epoch stays.
+    Taking over raises the epoch, so that the former owner's next write is refused. One's own epoch stays. While the lease
+    runs nothing is locked: a standby that looks must not queue behind the owner's batch.
     """
-    row = connection.execute(select(table).where(table.c.source == source).with_for_update()).mappings().one()
-    now = bulk.now_us(connection)
-    mine = row["owner"] == owner
-    if not mine and row["owner"] is not None and row["lease_until_us"] > now:
+    query = select(table).where(table.c.source == source)
+    if _is_anothers(connection.execute(query).mappings().one(), owner, bulk.now_us(connection)):
         return None
+    row = connection.execute(query.with_for_update()).mappings().one()
+    now = bulk.now_us(connection)
+    if _is_anothers(row, owner, now):
+        return None
+    mine = row["owner"] == owner
     epoch = row["epoch"] if mine else row["epoch"] + 1
     until = now + int(lease_seconds * 1_000_000)
     values = {"owner": owner, "epoch": epoch, "lease_until_us": until}
     connection.execute(update(table).where(table.c.source == source).values(values))
     return Claim(source, epoch, row["next_offset"])
+
+
+def _is_anothers(row: RowMapping, owner: str, now_us: int) -> bool:
+    return row["owner"] not in (None, owner) and row["lease_until_us"] > now_us
 
 
 def next_offset(connection: Connection, source: str) -> int:

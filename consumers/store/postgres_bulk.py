@@ -74,8 +74,9 @@ class PostgresBulk:
                 copy.set_types(_types(table))
                 for row in rows:
                     copy.write_row(row)
-        except psycopg.OperationalError as error:
-            # SQLAlchemy doesn't see COPY: its error is the one that callers know as an outage.
+        except (psycopg.OperationalError, psycopg.InternalError) as error:
+            # SQLAlchemy doesn't see COPY: its error is the one that callers know as an outage. A session that the server
+            # ended for its silence is an InternalError.
             raise OperationalError(sql, None, error) from error
 
     def among(self, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:

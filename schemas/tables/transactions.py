@@ -15,14 +15,23 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except (OperationalError, InterfaceError) as error:
+    except DBAPIError as error:
+        # A session that the server ended (for its silence, 25P03) comes as an InternalError.
+        if not isinstance(error, OperationalError | InterfaceError) and not error.connection_invalidated:
+            raise
         raise unavailable(error, engine) from error
 
 
 def unavailable(error: DBAPIError, engine: Engine) -> StoreUnavailable:
     """The error with the database's own first line and address, without password, statement or parameters."""
     line = str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else "no answer"
+    address = engine.url.render_as_string(hide_password=True)
+    if "database is locked" in line or "lock timeout" in line:
+        return StoreUnavailable(
+            f"Another process holds what is needed of the database {address}: {line}",
+            "Wait for it. On SQLite, if it stands still, let it go on or end it (kill -9 loses nothing that was committed).",
+        )
     return StoreUnavailable(
-        f"The database {engine.url.render_as_string(hide_password=True)} did not answer: {line}",
+        f"The database {address} did not answer: {line}",
         "Check the address in the settings and that the database runs; then start again. Nothing was half written.",
     )
