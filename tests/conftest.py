@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.databases import Databases, SqliteDatabases
 from tests.support.kafka_server import KafkaServer
 from tests.support.postgres_server import PostgresServer
 from tests.support.process import CannotStart
@@ -85,6 +86,15 @@ def postgres_url(postgres_server: PostgresServer, request: pytest.FixtureRequest
     name = f"test_{id(request.node):x}"
     yield postgres_server.create_database(name)
     postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Where databases are made; a test that takes it, or what is built on it, runs on each kind."""
+    if request.param == "sqlite":
+        return SqliteDatabases(tmp_path_factory.mktemp("databases"))
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server
 
 
 @pytest.fixture

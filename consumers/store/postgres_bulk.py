@@ -81,9 +81,9 @@ class PostgresBulk:
 
     def among(self, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
         """`= ANY (array)`: one parameter whatever the number of values."""
-        found = list(values)
-        kind = BigInteger() if found and isinstance(found[0], int) else String()
-        return column == any_(bindparam(None, found, type_=ARRAY(kind), unique=True))
+        # Not the column's own type: a cast to varchar(64) would cut what is longer, and then find it.
+        kind = BigInteger() if isinstance(column.type, Integer) else String()
+        return column == any_(bindparam(None, list(values), type_=ARRAY(kind), unique=True))
 
     def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
         """Placeholders for absent keys first, in order, so that two sources can't both believe a product is new."""

@@ -54,7 +54,7 @@ def _database_error(error: Exception) -> CztError | None:
     first = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
     if re.search(r"no such table|does not exist", first):
         return SchemaOutdated(f"The database has no such tables: {first}", "Run `czt init`.")
-    if isinstance(error, known.OperationalError | known.InterfaceError):
+    if isinstance(error, known.OperationalError | known.InterfaceError) or type(error) is known.DatabaseError:
         return StoreUnavailable(f"The database did not answer: {first}", "Check its address and that it runs.")
     return None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from schemas.errors import StoreUnavailable
 
@@ -16,10 +16,19 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except DBAPIError as error:
-        # A session that the server ended (for its silence, 25P03) comes as an InternalError.
-        if not isinstance(error, OperationalError | InterfaceError) and not error.connection_invalidated:
+        if not is_outage(error):
             raise
         raise unavailable(error, engine) from error
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Whether the database could not do its work, as opposed to refusing what we asked of it.
+
+    A session that the server ended (for its silence, 25P03) comes as an InternalError. SQLite says DatabaseError itself,
+    and none of its kinds, of a file that is damaged or no database.
+    """
+    by_kind = isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
+    return by_kind or error.connection_invalidated
 
 
 def unavailable(error: DBAPIError, engine: Engine) -> StoreUnavailable:

@@ -1,22 +1,25 @@
 """The databases that the contract suites run on."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from consumers.store.store import Store
 from deploy.databases import writer_engine
 from deploy.migrate import upgrade
+from tests.support.databases import Databases
+from tests.support.stores import empty_again, opened_store
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def empty_database(databases: Databases, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A database without tables."""
-    postgres = request.param == "postgres"
-    engine = writer_engine(str(request.getfixturevalue("postgres_url")) if postgres else f"sqlite:///{tmp_path / 'register.db'}")
+    name = f"empty_{id(request.node):x}"
+    engine = writer_engine(databases.create_database(name))
     yield engine
     engine.dispose()
+    databases.drop_database(name)
 
 
 @pytest.fixture
@@ -24,3 +27,23 @@ def source_database(empty_database: Engine) -> Engine:
     """A source's database as `czt init` leaves it."""
     upgrade(empty_database, "source")
     return empty_database
+
+
+@pytest.fixture(scope="session")
+def kept_store(databases: Databases) -> Iterator[Store]:
+    """A store as `czt init` leaves it; tests take `store`."""
+    name = "kept_store"
+    engine = writer_engine(databases.create_database(name))
+    upgrade(engine, "store")
+    made = opened_store(engine)
+    made.prepare()
+    yield made
+    engine.dispose()
+    databases.drop_database(name)
+
+
+@pytest.fixture
+def store(kept_store: Store) -> Iterator[Store]:
+    """A store without a row that `czt init` didn't make."""
+    yield kept_store
+    empty_again(kept_store)
