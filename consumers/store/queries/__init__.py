@@ -3,6 +3,7 @@
 from consumers.store.queries.history import entry
 from consumers.store.queries.identity import identity_questions
 from consumers.store.queries.logged import audit_log, dead_letters, events
+from consumers.store.queries.lookup import lookup
 from consumers.store.queries.objections import objections
 from consumers.store.queries.parked import parked, parked_event, would_become
 from consumers.store.queries.products import product, product_json, products
@@ -14,6 +15,7 @@ __all__ = [
     "entry",
     "events",
     "identity_questions",
+    "lookup",
     "objections",
     "parked",
     "parked_event",

@@ -1,4 +1,4 @@
-"""What is said about parked events, objections and identity."""
+"""What is said about parked events, objections, identity and buyers' lists."""
 
 DECISIONS: dict[str, tuple[str, str]] = {
     "age": ("已等", "waiting for"),
@@ -31,6 +31,14 @@ DECISIONS: dict[str, tuple[str, str]] = {
         "以上各对可能是同一产品，由人判断：同一产品用 join，不是的不必处理。",
         "Each pair may be one product; people decide: join what is, leave what isn't.",
     ),
+    "basis": ("依据", "basis"),
+    "model_differs": ("型号不符", "other models are listed"),
+    "ambiguous": ("须写明型号", "name the model"),
+    "none": ("未列入名录", "not listed"),
+    "buyers.as_of": ("截至 {day}，日志第 {size} 条。", "As of {day}, log size {size}."),
+    "buyers.written": ("已写出 {file}", "written: {file}"),
+    "buyers.same_file": ("结果不能写回原文件：{file}", "The answer must not overwrite the list: {file}"),
+    "buyers.same_file_next": ("请用 --out 指定另一个文件。", "Name another file with --out."),
     "listing.form": ("写作 城市/认定编号，例如 changsha/CSLX-00112：{found}", "Write CITY/NUMBER, as changsha/CSLX-00112: {found}"),
     "listing.form_next": ("城市：changsha、zhuzhou、xiangtan。", "Cities are changsha, zhuzhou, xiangtan."),
 }  # fmt: skip

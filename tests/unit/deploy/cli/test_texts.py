@@ -12,7 +12,7 @@ SOURCES = "\n".join(
     path.read_text("utf-8") for path in (Path(__file__).parents[4] / "deploy").rglob("*.py") if path.parent.name != "texts"
 )
 COMPUTED = {"accept", "review", "reject", "skip"} | {
-    "recognized", "suspended", "lapsed", "eligible", "candidate", "inactive", "disputed"
+    "model_differs", "ambiguous", "none", "recognized", "suspended", "lapsed", "eligible", "candidate", "inactive", "disputed"
 }  # fmt: skip
 """Keys that are words of the data themselves."""
 

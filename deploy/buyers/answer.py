@@ -1,0 +1,48 @@
+"""The list back to its buyer: a copy of the file with two more columns."""
+
+import csv
+import shutil
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from deploy.buyers.check import Checked
+from deploy.buyers.sheet import BuyersList
+from producers.catalogue.csv_file import decoded, delimiter_of
+
+HEADS = ("互认状态", "依据")
+
+
+def write_answer(file: Path, out: Path, asked: BuyersList, checked: Checked, words: Mapping[str, str]) -> None:
+    """Write `out`: the rows of `file` as they were, with status (in `words`) and basis behind them. Raises OSError."""
+    answers = {one.asked.row: (words[one.status], one.basis) for one in checked.rows}
+    answers[asked.header] = HEADS
+    if asked.sheet is None:
+        _write_csv(file, out, asked.width, answers)
+    else:
+        _write_workbook(file, out, asked, answers)
+
+
+def _write_workbook(file: Path, out: Path, asked: BuyersList, answers: Mapping[int, tuple[str, str]]) -> None:
+    shutil.copyfile(file, out)
+    book = load_workbook(out, keep_vba=file.suffix.lower() == ".xlsm")
+    sheet = book[asked.sheet or book.sheetnames[0]]
+    for row, values in answers.items():
+        for place, value in enumerate(values, start=asked.width + 1):
+            sheet.cell(row, place, value)
+    book.save(out)
+
+
+def _write_csv(file: Path, out: Path, width: int, answers: Mapping[int, tuple[str, str]]) -> None:
+    """In UTF-8 with a mark, which every Excel opens."""
+    text = decoded(file.read_bytes())
+    delimiter, made, begins = delimiter_of(text), StringIO(newline=""), 1
+    writer = csv.writer(made, delimiter=delimiter)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    for cells in reader:
+        padded = [*cells, *[""] * (width - len(cells))] if begins in answers else cells
+        writer.writerow([*padded, *answers.get(begins, ())])
+        begins = reader.line_num + 1
+    out.write_bytes(made.getvalue().encode("utf-8-sig"))
