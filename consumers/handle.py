@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from consumers.core.applicants import is_fraud
 from consumers.core.decide import Fold, decide_batch
 from consumers.core.event import Decided, is_event
 from consumers.core.leaf import headers_json, prepared_leaf
@@ -26,6 +27,7 @@ from schemas.city import JOINT_OFFICE, city_of
 from schemas.codec import shanghai_day
 from schemas.decisions import AssessmentRecorded, DayBegan, Decision
 from schemas.envelope import read_envelope
+from schemas.events import EntryData
 from schemas.ports import Clock, Record
 
 
@@ -58,7 +60,7 @@ class Handler:
         with self.store.transaction() as connection:
             position.lock(connection, claim)
             loader = self.store.loader(connection)
-            context = loader.context(exclusive=claim.source == JOINT_OFFICE)
+            context = loader.context(exclusive=claim.source == JOINT_OFFICE or any(map(_bars_an_applicant, reads)))
             chain = loader.chain(claim.source)
             received = loader.received(claim.source, _sequences(reads))
             standings = self._standings(loader, claim.source, reads, chain, received)
@@ -157,6 +159,12 @@ def decided_together(before: Read, read: Read) -> bool:
     Any other decision may change what the next one has to load. Replay groups the log by the same rule.
     """
     return isinstance(before.envelope.data, AssessmentRecorded) and isinstance(read.envelope.data, AssessmentRecorded)
+
+
+def _bars_an_applicant(read: Read) -> bool:
+    """Such an event shows at products of other cities, so no other batch may be under way."""
+    data = read.envelope.data
+    return isinstance(data, EntryData) and is_fraud(data.entry)
 
 
 def _vouched_sequences(standings: Sequence[Standing]) -> set[int]:

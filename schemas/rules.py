@@ -29,7 +29,8 @@ class RuleSet(BaseModel):
     """A renewal returns a lapsed product without a new batch."""
     review_date: Day | None = None
     """Until the end of this day, products recognised before stay so although they don't qualify under this set."""
-    bar_years: Annotated[Ordinal, Field(le=99)] = 3
+    bar_years: Annotated[Ordinal, Field(le=99)] = 5
+    """How long an applicant is barred after a withdrawal for fraud, or by the settlement of an objection."""
     objection_days: Annotated[Ordinal, Field(le=365)] = 15
     waits: tuple[EntryWord, ...] = ()
     """Entry events of these types are parked until two people release them."""

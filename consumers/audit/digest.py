@@ -6,7 +6,7 @@ from consumers.audit.rows import CHUNK, by_bytes
 from schemas.tables import store as t
 from schemas.tree import root_of
 
-HASHED = (t.listing, t.product, t.rule_set, t.trusted_key, t.batch)
+HASHED = (t.listing, t.product, t.applicant, t.rule_set, t.trusted_key, t.batch)
 """Tables whose rows keep their canonical hash."""
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from consumers.core.applicants import bar_for_fraud
 from consumers.core.model import Listing, Product, Verdict
 from consumers.core.world import World
 from schemas.city import City
@@ -37,12 +38,8 @@ def decide_entry(world: World, city: City, envelope: Envelope, data: EntryData) 
     carried: set[str] = set()
     if before is not None and corrected and stored.product_key != before.product_key:
         carried = _carry_publication(world, before.product_key, stored.product_key)
-    return Verdict(
-        "applied",
-        before=before.hash if before else None,
-        after=stored.hash,
-        products=tuple(sorted({*world.refresh(touched), *carried})),
-    )
+    changed = {*world.refresh(touched), *carried, *bar_for_fraud(world, before, entry, envelope.time)}
+    return Verdict("applied", before=before.hash if before else None, after=stored.hash, products=tuple(sorted(changed)))
 
 
 def _impossible(entry: RegisterEntry, data: EntryData) -> str | None:

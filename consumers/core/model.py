@@ -1,5 +1,6 @@
 """The things the shared side decides about, as frozen values: listings, products, keys, the context, the chain of a source."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,7 +74,7 @@ class Product:
     """A product of the shared store.
 
     `listings`: [{city, certificate_no, status, valid_from, valid_to}] by city code and number. `fields`: name → {from, lost}.
-    `standing`: what decisions hang on it: `objections` [{id, deadline, answered}], `suspended_by`, `barred_until`.
+    `standing`: what decisions hang on it: `objections` [{id, deadline, answered}], `suspended_by`.
     """
 
     product_key: str
@@ -125,16 +126,25 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every decision depends on: the day (ISO text, None before the first), the rules, the last batch."""
+    """What every decision depends on: the day (ISO text, None before the first), the rules, the last batch.
+
+    `bars`: applicants (USCC) that are or were barred, each with the last day of it.
+    """
 
     day: str | None = None
     rules: RuleSet | None = None
     last_batch: int = 0
+    bars: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rule_set(self) -> int:
         """Version of the rules in force; 0 before the first."""
         return self.rules.version if self.rules else 0
+
+    def is_barred(self, uscc: str) -> bool:
+        """Whether this applicant is barred today."""
+        until = self.bars.get(uscc)
+        return until is not None and self.day is not None and self.day <= until
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from consumers.core.applicants import is_fraud
 from consumers.core.model import Context, EntryKey
 from schemas import decisions as d
 from schemas.city import City
@@ -17,11 +18,14 @@ class Needs:
     """Listings and products by key; `edge_day`: products whose listings begin or ended that day; or everything.
 
     `chains`: sources whose chain a decision names; `parked`: (source, sequence) of events that one releases.
+    `applicants`: codes all of whose products may change; `applicants_of`: the same by the key of one of the products.
     """
 
     listings: set[EntryKey] = field(default_factory=set)
     products: set[str] = field(default_factory=set)
     subjects: set[str] = field(default_factory=set)
+    applicants: set[str] = field(default_factory=set)
+    applicants_of: set[str] = field(default_factory=set)
     edge_day: date | None = None
     everything: bool = False
     all_heads: bool = False
@@ -40,6 +44,8 @@ def needs_of(source_city: City | None, context: Context, envelopes: Iterable[Env
             if source_city is not None:
                 needs.listings.add((source_city.value, data.entry.certificate_no))
             needs.products.add(product_key(data.entry.uscc, data.entry.product_name, data.entry.models))
+            if is_fraud(data.entry):
+                needs.applicants.add(data.entry.uscc)
         elif isinstance(data, StatementData):
             needs.all_heads = True
         elif isinstance(data, ObjectionAnswered):
@@ -59,10 +65,6 @@ def _add_decision(needs: Needs, context: Context, data: d.Decision) -> None:
         needs.edge_day = data.day
     elif isinstance(data, d.AssessmentRecorded):
         needs.listings.add(_key(data.listing))
-    elif isinstance(data, d.BatchPublished):
-        needs.products |= {item.product_key for item in data.products}
-    elif isinstance(data, d.ObjectionRaised | d.ObjectionSettled):
-        needs.products.add(data.product_key)
     elif isinstance(data, d.IdentityJoined | d.IdentitySeparated):
         needs.listings.add(_key(data.listing))
         if isinstance(data, d.IdentityJoined) and data.follows is not None:
@@ -71,6 +73,18 @@ def _add_decision(needs: Needs, context: Context, data: d.Decision) -> None:
         needs.parked.add((data.source, data.sequence))
     elif isinstance(data, d.SourceContinued):
         needs.chains.add(data.source)
+    else:
+        _add_products(needs, data)
+
+
+def _add_products(needs: Needs, data: d.Decision) -> None:
+    """Of decisions that name products by their key."""
+    if isinstance(data, d.BatchPublished):
+        needs.products |= {item.product_key for item in data.products}
+    elif isinstance(data, d.ObjectionRaised | d.ObjectionSettled):
+        needs.products.add(data.product_key)
+        if isinstance(data, d.ObjectionSettled) and data.effect in ("bar", "restore"):
+            needs.applicants_of.add(data.product_key)
 
 
 def _key(reference: d.ListingRef) -> EntryKey:

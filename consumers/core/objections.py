@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from consumers.core.applicants import bar, lift
 from consumers.core.model import Product, Verdict
 from consumers.core.verdicts import not_allowed, unknown_object
 from consumers.core.world import World
@@ -36,7 +37,7 @@ def decide_answered(world: World, city: City, data: ObjectionAnswered) -> Verdic
 
 
 def decide_settled(world: World, data: ObjectionSettled, _: int) -> Verdict:
-    """The objection is closed with its effect: none, suspend, restore, or bar for the rule set's years."""
+    """The objection is closed with its effect: none, suspend, restore, or bar the applicant for the rule set's years."""
     product = world.products.get(data.product_key)
     if product is None or _find(product, data.objection) is None:
         return unknown_object(f"no open objection {data.objection} to {data.product_key}")
@@ -48,18 +49,15 @@ def decide_settled(world: World, data: ObjectionSettled, _: int) -> Verdict:
         standing["suspended_by"] = data.objection
     elif data.effect == "restore":
         standing.pop("suspended_by", None)
-        standing.pop("barred_until", None)
-    elif data.effect == "bar" and day is not None and rules is not None:
-        standing["barred_until"] = _years_later(date.fromisoformat(day), rules.bar_years).isoformat()
     left = [other for other in _open(product) if other["id"] != data.objection]
-    return _with_objections(world, replace(product, standing=standing), left, before=product.hash)
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    verdict = _with_objections(world, replace(product, standing=standing), left, before=product.hash)
+    others: tuple[str, ...] = ()
+    if data.effect == "bar" and day is not None:
+        others = bar(world, product.uscc, date.fromisoformat(day))
+    elif data.effect == "restore":
+        others = lift(world, product.uscc)
+    after = world.product(product.product_key).hash
+    return replace(verdict, after=after, products=tuple(sorted({*verdict.products, *others})))
 
 
 def _open(product: Product) -> list[dict[str, Any]]:

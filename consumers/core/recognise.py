@@ -25,12 +25,6 @@ def valid_on(listing: Listing, day: str | None) -> bool:
     return listing.entry["source_status"] == "active" and in_date(listing, day)
 
 
-def barred(product: Product, day: str | None) -> bool:
-    """Whether a decision suspends or bars the product on `day`."""
-    until = product.standing.get("barred_until")
-    return "suspended_by" in product.standing or (until is not None and day is not None and day <= until)
-
-
 def status_of(product: Product, members: Sequence[Listing], context: Context) -> str:
     """The status of `product`, made of the listings `members`, in `context`."""
     day, rules = context.day, context.rules
@@ -38,13 +32,13 @@ def status_of(product: Product, members: Sequence[Listing], context: Context) ->
     qualifying = any(qualifies(listing, rules) for listing in valid)
     if product.published:
         return _published_status(product, members, context, qualifying or _under_review(valid, context))
-    if qualifying:
+    if qualifying and not context.is_barred(product.uscc):
         return "eligible"
     return "candidate" if valid else "inactive"
 
 
 def _published_status(product: Product, members: Sequence[Listing], context: Context, qualifying: bool) -> str:
-    if barred(product, context.day):
+    if "suspended_by" in product.standing or context.is_barred(product.uscc):
         return "suspended"
     ended = product.status == "lapsed" and context.rules is not None and not context.rules.renewal_restores
     if qualifying and not ended:

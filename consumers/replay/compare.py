@@ -12,6 +12,7 @@ from schemas.topics import TOPIC_OF_SOURCE
 HISTORY = (
     t.listing,
     t.product,
+    t.applicant,
     t.received,
     t.entry_head,
     t.parked,

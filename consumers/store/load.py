@@ -34,7 +34,8 @@ class Loader:
         if row["rule_set"]:
             found = select(t.rule_set.c.body).where(t.rule_set.c.version == row["rule_set"])
             body = self.connection.execute(found).scalar_one()
-        return rows.context_of(row, body)
+        bars = {one["uscc"]: one["barred_until"] for one in self._all(select(t.applicant))}
+        return rows.context_of(row, body, bars)
 
     def chain(self, source: str) -> Chain:
         """The accepted chain of a source, with its gaps."""
@@ -114,13 +115,25 @@ class Loader:
         return {(row["city"], row["certificate_no"]): rows.listing_of(row) for row in self._all(query)}
 
     def edge_products(self, needs: Needs) -> set[str]:
-        """Products whose status the new day can change: a listing begins or has ended, or a decision hangs on them."""
+        """Products whose status the new day can change: a listing begins or has ended, or the applicant's bar has."""
         if needs.edge_day is None:
             return set()
         day, before = needs.edge_day.isoformat(), (needs.edge_day - timedelta(days=1)).isoformat()
         edges = select(t.listing.c.product_key).where((t.listing.c.valid_from == day) | (t.listing.c.valid_to == before))
-        standing = select(t.product.c.product_key).where(t.product.c.standing != "{}")
-        return {row["product_key"] for query in (edges, standing) for row in self._all(query)}
+        barred = select(t.applicant.c.uscc).where(t.applicant.c.barred_until == before)
+        ended = select(t.product.c.product_key).where(t.product.c.uscc.in_(barred))
+        return {row["product_key"] for query in (edges, ended) for row in self._all(query)}
+
+    def applicants_products(self, needs: Needs) -> set[str]:
+        """Every product of the applicants whose bar a decision or an event may change."""
+        uscc, key = t.product.c.uscc, t.product.c.product_key
+        wanted = []
+        if needs.applicants:
+            wanted.append(select(key).where(self.bulk.among(uscc, sorted(needs.applicants))))
+        if needs.applicants_of:
+            named = select(uscc).where(self.bulk.among(key, sorted(needs.applicants_of)))
+            wanted.append(select(key).where(uscc.in_(named)))
+        return {row["product_key"] for query in wanted for row in self._all(query)}
 
     def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> tuple[World, list[str]]:
         """The world of a batch, and the placeholders its product locks made. `shared`: other sources may write at once."""
@@ -131,7 +144,7 @@ class Loader:
             all_products = {row["product_key"]: rows.product_of(row) for row in products}
         else:
             linked = self.listings(needs.listings) if needs.listings else {}
-            keys = needs.products | self.edge_products(needs)
+            keys = needs.products | self.edge_products(needs) | self.applicants_products(needs)
             keys |= {key for listing in linked.values() for key in (listing.product_key, listing.own_key)}
             if shared:
                 placeholders = self.bulk.lock_products(self.connection, sorted(keys))

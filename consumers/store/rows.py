@@ -1,5 +1,6 @@
 """Rows and values: how listings, products, keys and batches stand in their tables, column by column."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -143,11 +144,14 @@ def chain_of(row: RowMapping | None, gaps: tuple[Gap, ...]) -> Chain:
     return Chain(row["head_sequence"], row["head_hash"], gaps, bool(row["forked"]), row["verified_through"])
 
 
-def context_of(row: RowMapping | None, rules: str | None) -> Context:
-    """The context of its row and the body of the rule set in force."""
-    if row is None:
-        return Context()
-    return Context(row["day"], None if rules is None else RuleSet.model_validate_json(rules), row["last_batch"])
+def context_of(row: RowMapping, rules: str | None, bars: Mapping[str, str]) -> Context:
+    """The context of its row, the body of the rule set in force, and the bars of applicants."""
+    return Context(row["day"], None if rules is None else RuleSet.model_validate_json(rules), row["last_batch"], bars)
+
+
+def applicant_row(uscc: str, barred_until: str) -> Row:
+    """In the order of the table's columns."""
+    return uscc, barred_until, hash_of({"barred_until": barred_until, "uscc": uscc})
 
 
 def rule_set_row(rules: RuleSet) -> Row:

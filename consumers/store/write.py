@@ -30,6 +30,7 @@ def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Cha
     _write_context(connection, bulk, before[1], world.context)
     for released in fold.released:
         _write_released(connection, bulk, released)
+        _write_context(connection, bulk, before[1], released.world.context)
 
 
 def _write_objects(connection: Connection, bulk: Bulk, world: World, placeholders: list[str]) -> None:
@@ -88,5 +89,9 @@ def _write_context(connection: Connection, bulk: Bulk, before: Context, after: C
         return
     if after.rules is not None and after.rules != before.rules:
         bulk.upsert(connection, t.rule_set, [rows.rule_set_row(after.rules)])
+    if after.bars != before.bars:
+        bulk.upsert(connection, t.applicant, [rows.applicant_row(*one) for one in sorted(after.bars.items())])
+        lifted = sorted(set(before.bars) - set(after.bars))
+        connection.execute(delete(t.applicant).where(bulk.among(t.applicant.c.uscc, lifted)))
     values = {"day": after.day, "rule_set": after.rule_set, "last_batch": after.last_batch}
     connection.execute(update(t.context).values(values))

@@ -157,6 +157,15 @@ product = Table(
 
 Index("product_uscc", product.c.uscc)
 
+applicant = Table(
+    "applicant",
+    metadata,
+    Column("uscc", String(32), primary_key=True),
+    Column("barred_until", String(10), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""Applicants that are or were barred, whichever city lists their products; `barred_until` is the last day of it."""
+
 context = Table(
     "context",
     metadata,

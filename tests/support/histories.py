@@ -188,6 +188,8 @@ def _leave_open(history: History) -> None:
     ours.again(ours.records[-5])
     theirs.sealed(events.STATEMENT, "zhuzhou", {"entries": 1, "digest": "0" * 64})
     theirs.say_entry(events.SUSPENDED, 2, entry(City.ZHUZHOU, "ZZLX-00001", source_status="suspended"))
+    fraud = {"source_status": "withdrawn", "status_reason": {"code": "fraud", "text": "伪造检测报告"}}
+    theirs.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00009", uscc=uscc(9), **fraud))
     newer = canonical(
         events.event_attributes(
             events.LISTED,

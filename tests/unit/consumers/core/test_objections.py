@@ -1,25 +1,26 @@
 """Objections: disputed while one is open; an answer shows who spoke, settling has an effect."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from consumers.core.model import Context, Verdict
+from consumers.core.model import Context, Listing, Verdict
 from consumers.core.world import World
 from schemas import events
 from schemas.city import JOINT_OFFICE, City
 from schemas.rules import RULE_SET_1
-from tests.support.sources import Source
+from tests.support.sources import Source, uscc
 from tests.support.worlds import TODAY, decided, listing, published, ruled, world
 
-LISTING = listing(City.CHANGSHA, "1")
-KEY = LISTING.product_key
+OURS = listing(City.CHANGSHA, "1")
+KEY = OURS.product_key
 RAISED = {"objection": "YY-1", "product_key": KEY, "text": "异议", "deadline": "2021-08-06"}
 
 
 def one(context: Context = TODAY) -> World:
     """A world with one published product."""
-    made = world(JOINT_OFFICE, [LISTING], context)
+    made = world(JOINT_OFFICE, [OURS], context)
     published(made, KEY)
     return made
 
@@ -57,11 +58,10 @@ def test_an_open_objection_disputes_the_product() -> None:
     [
         ("none", {}),
         ("suspend", {"suspended_by": "YY-1"}),
-        ("bar", {"barred_until": "2024-07-22"}),
     ],
 )
 def test_settling_has_an_effect(effect: str, standing: dict[str, str]) -> None:
-    """Nothing, a suspension, or a bar for the years of the rule set."""
+    """Nothing, or a suspension of the product."""
     made = one()
     ruled(made, events.OBJECTION_RAISED, **RAISED)
     assert settle(made, effect).outcome == "applied"
@@ -69,21 +69,40 @@ def test_settling_has_an_effect(effect: str, standing: dict[str, str]) -> None:
     assert made.products[KEY].status == ("suspended" if standing else "lapsed")
 
 
+def test_a_bar_is_the_applicants() -> None:
+    """Every product of the firm is suspended for five years, whichever city lists it; another firm's is not."""
+    made = world(JOINT_OFFICE, [OURS, sister(), listing(City.XIANGTAN, "9", uscc=uscc(2))])
+    for key in made.products:
+        published(made, key)
+    ruled(made, events.OBJECTION_RAISED, **RAISED)
+    verdict = settle(made, "bar")
+    assert verdict.outcome == "applied"
+    assert set(verdict.products) == {KEY, sister().own_key}
+    assert made.context.bars == {uscc(1): "2026-07-22"}
+    assert [made.products[key].status for key in (KEY, sister().own_key)] == ["suspended", "suspended"]
+    assert made.products[listing(City.XIANGTAN, "9", uscc=uscc(2)).own_key].status == "lapsed"
+
+
+def sister() -> Listing:
+    """Another product of the same firm, listed by another city."""
+    return listing(City.ZHUZHOU, "8", product_name="节能风机")
+
+
 def test_restoring_lifts_suspension_and_bar() -> None:
-    """A later objection may settle that the product is restored."""
-    made = one()
-    published(made, KEY, standing={"suspended_by": "YY-0", "barred_until": "2024-07-22"})
+    """A later objection may settle that the product and its applicant are restored."""
+    made = one(replace(TODAY, bars={uscc(1): "2024-07-22"}))
+    published(made, KEY, standing={"suspended_by": "YY-0"})
     ruled(made, events.OBJECTION_RAISED, **RAISED)
     settle(made, "restore")
-    assert made.products[KEY].standing == {}
+    assert (made.products[KEY].standing, made.context.bars) == ({}, {})
 
 
 def test_a_bar_from_29_february_ends_on_the_28th() -> None:
-    """Three years later there is no 29 February."""
+    """Five years later there is no 29 February."""
     made = one(Context("2024-02-29", RULE_SET_1))
     ruled(made, events.OBJECTION_RAISED, **RAISED)
     settle(made, "bar")
-    assert made.products[KEY].standing == {"barred_until": "2027-02-28"}
+    assert made.context.bars == {uscc(1): "2029-02-28"}
 
 
 def test_a_bar_needs_a_day() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from consumers.core.model import Context, Listing, Product
-from consumers.core.recognise import barred, in_date, qualifies, status_of
+from consumers.core.recognise import in_date, qualifies, status_of
 from schemas.city import City
 from schemas.rules import RULE_SET_1
+from tests.support.sources import uscc
 from tests.support.worlds import TODAY, assessment, listing
 
 FRESH = Product("k")
@@ -75,8 +76,6 @@ def test_both_ends_of_a_validity_count(day: str | None, inside: bool) -> None:
         (replace(PUBLISHED, standing={"suspended_by": "YY-1"}), [GOOD], "suspended"),
         (replace(PUBLISHED, standing={"suspended_by": "YY-1"}), [], "suspended"),
         (replace(FRESH, standing={"suspended_by": "YY-1"}), [GOOD], "eligible"),
-        (replace(PUBLISHED, standing={"barred_until": "2021-07-22"}), [GOOD], "suspended"),
-        (replace(PUBLISHED, standing={"barred_until": "2021-07-21"}), [GOOD], "recognized"),
         (replace(PUBLISHED, status="lapsed"), [GOOD], "recognized"),
     ],
 )
@@ -88,7 +87,18 @@ def test_the_first_line_that_holds(product: Product, members: list[Listing], sta
 def test_before_the_first_day_nothing_is_in_date() -> None:
     """Without a day a listing is not even a candidate, and a published product has lapsed."""
     assert status_of(FRESH, [GOOD], Context(rules=RULE_SET_1)) == "inactive"
-    assert not barred(replace(PUBLISHED, standing={"barred_until": "2099-01-01"}), None)
+
+
+@pytest.mark.parametrize(
+    ("until", "published", "fresh"), [("2021-07-22", "suspended", "candidate"), ("2021-07-21", "recognized", "eligible")]
+)
+def test_a_barred_applicant(until: str, published: str, fresh: str) -> None:
+    """To the end of the bar's last day its products are suspended, and new ones don't get into a batch."""
+    context = replace(TODAY, bars={uscc(1): until})
+    assert status_of(replace(PUBLISHED, uscc=uscc(1)), [GOOD], context) == published
+    assert status_of(replace(FRESH, uscc=uscc(1)), [GOOD], context) == fresh
+    assert status_of(replace(PUBLISHED, uscc=uscc(2)), [GOOD], context) == "recognized"
+    assert not replace(context, day=None).is_barred(uscc(1))
 
 
 @pytest.mark.parametrize(("review", "status"), [("2021-07-22", "recognized"), ("2021-07-21", "lapsed"), (None, "lapsed")])
