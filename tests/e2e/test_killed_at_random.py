@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.settings import read_settings
-from deploy.wiring import Wiring
 from schemas.city import City
-from tests.support.agreement import check_everything, founded, settled
+from tests.support.agreement import Installation, check_everything, founded, settled
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet
 from tests.support.kafka_server import KafkaServer
@@ -49,7 +48,7 @@ def test_kill_9_at_random(
     Cli(monkeypatch, real_settings)
     chance = random.Random(seed)
     pause = WRITING_SECONDS * CHUNK * len(City) / EVENTS
-    with Wiring(read_settings()) as wiring:
+    with Installation(read_settings()) as wiring:
         founded(wiring)
         cities = [WritingCity(wiring.source_url(city.source), city, EVENTS // len(City), seed, pause) for city in City]
         with Fleet(tmp_path / "fleet", LIMITS) as fleet:

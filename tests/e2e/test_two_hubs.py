@@ -10,11 +10,10 @@ from sqlalchemy import Table, select
 
 from deploy.migrate import upgrade
 from deploy.settings import read_settings
-from deploy.wiring import Wiring
 from schemas.city import SOURCES, City
 from schemas.tables import store as t
 from schemas.topics import register_topic
-from tests.support.agreement import check_everything, founded, settled
+from tests.support.agreement import Installation, check_everything, founded, settled
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet
 from tests.support.writing_cities import WritingCity
@@ -31,7 +30,7 @@ SAME = (t.listing, t.product, t.entry_head, t.source_chain, t.context, t.trusted
 """Tables that don't depend on how the batches of different sources followed each other."""
 
 
-def owner_and_epoch(wiring: Wiring, source: str) -> tuple[str, int]:
+def owner_and_epoch(wiring: Installation, source: str) -> tuple[str, int]:
     """Who holds a source."""
     table = t.source_position
     with wiring.store.snapshot() as loader:
@@ -44,7 +43,7 @@ def name_of(fleet: Fleet, owner: str) -> str | None:
     return next((name for name in HUBS if f"-{fleet.members[name].process.pid}-" in owner), None)
 
 
-def stop_past_its_lease(fleet: Fleet, wiring: Wiring, source: str, chance: random.Random) -> None:
+def stop_past_its_lease(fleet: Fleet, wiring: Installation, source: str, chance: random.Random) -> None:
     """Stop the hub that holds a source, wherever it is, until the other one has taken over; then let it go on."""
     owner, epoch = owner_and_epoch(wiring, source)
     victim = fleet.members[name_of(fleet, owner) or chance.choice(HUBS)]
@@ -56,7 +55,7 @@ def stop_past_its_lease(fleet: Fleet, wiring: Wiring, source: str, chance: rando
         victim.send(signal.SIGCONT)
 
 
-def rows_of(wiring: Wiring, table: Table) -> list[tuple[Any, ...]]:
+def rows_of(wiring: Installation, table: Table) -> list[tuple[Any, ...]]:
     """Every row, sorted."""
     with wiring.store.snapshot() as loader:
         return sorted(tuple(row) for row in loader.connection.execute(select(table)))
@@ -69,7 +68,7 @@ def test_a_hub_that_sleeps_past_its_lease_writes_nothing_late(
     Cli(monkeypatch, real_settings)
     chance = random.Random(seed)
     settings = read_settings()
-    with Wiring(settings) as wiring:
+    with Installation(settings) as wiring:
         founded(wiring)
         pause = WRITING_SECONDS * CHUNK / EVENTS_PER_CITY
         cities = [WritingCity(wiring.source_url(city.source), city, EVENTS_PER_CITY, seed, pause, CHUNK) for city in City]
@@ -91,7 +90,7 @@ def test_a_hub_that_sleeps_past_its_lease_writes_nothing_late(
         for city in cities:
             assert wiring.subscriber.end_offset(register_topic(city.city), 0) == EVENTS_PER_CITY
         alone = settings.model_copy(update={"store_url": f"sqlite:///{tmp_path / 'alone.db'}"})
-        with Wiring(alone) as control:
+        with Installation(alone) as control:
             upgrade(control.engine(alone.store_url), "store")
             control.store.prepare()
             control.worker(SOURCES, lambda source, report, seconds: None).run_until_idle()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, func, select
 
 from consumers.store import log, rows
 from consumers.store.queries.products import product_json
@@ -30,6 +30,17 @@ PRODUCT_PARTITIONS = 3
 WINDOW = 2_000
 
 
+class Installation(Wiring):
+    """The parts of an installation for somebody who looks at it often: one engine a database."""
+
+    def engine(self, url: str) -> Engine:
+        """See Wiring."""
+        known: dict[str, Engine] = self.__dict__.setdefault("_engines", {})
+        if url not in known:
+            known[url] = super().engine(url)
+        return known[url]
+
+
 def founded(wiring: Wiring) -> None:
     """Tables, topics, keys, and the joint office's first decisions: trust in three cities, rule set 1, the first day."""
     initialise(wiring)
@@ -41,18 +52,20 @@ def founded(wiring: Wiring) -> None:
 
 
 def settled(wiring: Wiring, sources: Sequence[str] = SOURCES) -> bool:
-    """Whether every sealed event has been sent and decided, and everything in the log has gone out."""
+    """Whether every change has been sent and decided, and everything in the log has gone out under a checkpoint."""
     with wiring.store.snapshot() as loader:
         received = {source: loader.chain(source).received_through for source in sources}
         size = log.size(loader.connection)
         sent = loader.connection.execute(select(t.outbound.c.next_index)).scalar_one()
-    return sent == size and all(received[source] == last_change(wiring, source) for source in sources)
+    last = wiring.archive.latest()
+    signed = last is not None and last.size == size
+    return sent == size and signed and all(received[source] == last_change(wiring, source) for source in sources)
 
 
 def last_change(wiring: Wiring, source: str) -> int:
     """How many changes a source made, sealed or not."""
     with transaction(wiring.engine(wiring.source_url(source))) as connection:
-        return len(connection.execute(select(outbox.c.id)).all())
+        return int(connection.execute(select(func.count()).select_from(outbox)).scalar_one())
 
 
 def read_all(wiring: Wiring, topic: str, partition: int = 0) -> list[Record]:

@@ -114,10 +114,10 @@ class Fleet:
 
         return until(tended, timeout_seconds, what)
 
-    def stop(self) -> dict[str, int | None]:
+    def stop(self, grace_seconds: float = GRACE_SECONDS) -> dict[str, int | None]:
         """SIGTERM to all at once; exit codes. Raises AssertionError when one is there after the grace."""
         for member in self.members.values():
             member.send(signal.SIGTERM)
         running = self.members.values()
-        until(lambda: not any(member.running() for member in running), GRACE_SECONDS, "every process left after SIGTERM")
+        until(lambda: not any(member.running() for member in running), grace_seconds, "every process left after SIGTERM")
         return {name: member.process.code for name, member in self.members.items()}
