@@ -33,11 +33,15 @@ from schemas.ports import Clock, Record
 
 @dataclass(frozen=True)
 class BatchReport:
-    """What became of a window: outcomes, the claim to go on with, and how many records at its end still wait, and why."""
+    """What became of a window: outcomes, the claim to go on with, and how many records at its end still wait, and why.
+
+    `reasons` counts (outcome, reason code) where there is a reason.
+    """
 
     claim: Claim
     decided: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     waiting: int = 0
     unread: int = 0
     log_size: int = 0
@@ -120,7 +124,8 @@ class Handler:
         after = position.advance(connection, claim, allowed[-1][0].record.offset + 1, max(times, default=None))
         first = log.append(connection, self.store.bulk, entries, self.clock.now())
         outcomes = Counter(decided.verdict.outcome for decided in fold.decided)
-        return BatchReport(after, len(allowed), outcomes, log_size=first + len(entries))
+        reasons = Counter((d.verdict.outcome, d.verdict.reason) for d in fold.decided if d.verdict.reason is not None)
+        return BatchReport(after, len(allowed), outcomes, reasons, log_size=first + len(entries))
 
     def _note_waiting(self, claim: Claim, waiting: int) -> None:
         with self.store.transaction() as connection:

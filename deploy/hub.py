@@ -28,6 +28,7 @@ RETRY_SECONDS = 1.0
 GC_THRESHOLD = 50_000
 """A batch of 2,000 events makes some hundred thousand objects that reference counting frees by itself."""
 LEASE_MARGIN_SECONDS = 1.0
+STATEMENT_REASONS = ("statement_agrees", "statement_differs", "statement_unchecked")
 JOIN_SECONDS = 30.0
 """How long a stopping hub waits for the message batch under way; what was not sent goes out again after the start."""
 
@@ -96,6 +97,7 @@ def run_forever(wiring: Wiring, sources: Sequence[str], process: Forever) -> Hub
 
     Raises `Fenced` when another process took a source, `LogRolledBack`, `PortTaken`.
     """
+    begin_counting(process.metrics, sources)
     worker = wiring.worker(tuple(sources), observer(process.metrics))
     followers = Followers(wiring, process.metrics, process.stop)
     with process.running(lambda: followers.problem):
@@ -171,6 +173,14 @@ class Followers:
             self._products_sent = products_sent
 
 
+def begin_counting(metrics: Metrics, sources: Sequence[str]) -> None:
+    """Counters that alerts look at begin at 0: an increase can't be seen of one that begins with its first event."""
+    for source in sources:
+        metrics.count(m.RECORDS_READ, 0, {"source": source})
+        for reason in STATEMENT_REASONS:
+            metrics.count(m.STATEMENTS_CHECKED, 0, {"source": source, "reason": reason})
+
+
 def observer(metrics: Metrics) -> "Callable[[str, BatchReport, float], None]":
     """Counts each batch, and says so in the log."""
 
@@ -180,6 +190,11 @@ def observer(metrics: Metrics) -> "Callable[[str, BatchReport, float], None]":
         metrics.observe(m.BATCH_SECONDS, seconds, labels)
         for outcome, count in report.outcomes.items():
             metrics.count(m.RECORDS_DECIDED, count, labels | {"outcome": outcome})
+        for (outcome, reason), count in report.reasons.items():
+            if outcome == "refused":
+                metrics.count(m.RECORDS_REFUSED, count, labels | {"reason": reason})
+            elif reason in STATEMENT_REASONS:
+                metrics.count(m.STATEMENTS_CHECKED, count, labels | {"reason": reason})
         if report.decided:
             fields = {"source": source, "decided": report.decided, "outcomes": dict(report.outcomes)}
             logger.info("batch", extra=fields | {"log_size": report.log_size, "milliseconds": round(seconds * 1000)})
