@@ -36,6 +36,10 @@ test: check kafka  ## everything: style, types, arrows, and all tests with real 
 unit: $(INSTALLED)  ## only the tests without I/O
 	@$(BIN)/python -m pytest tests/unit -q $(ARGS)
 
+.PHONY: faults
+faults: $(INSTALLED) kafka  ## 20,000 events while everything is killed at random; CZT_TEST_SEED=n repeats a run
+	@CZT_TEST_EVENTS=20000 $(BIN)/python -m pytest tests/e2e/test_killed_at_random.py -q -s $(ARGS)
+
 .PHONY: check
 check: $(INSTALLED)  ## style, format, types, and who may import whom
 	@$(BIN)/ruff check .

@@ -58,7 +58,7 @@ class Worker:
         self.totals = Totals()
         self._observe = observe
         self._claims: dict[str, Claim] = {}
-        self._renewed: dict[str, float] = {}
+        self._renewed = time.monotonic()
         self._windows: dict[str, int] = {}
 
     def run_until_idle(self) -> Totals:
@@ -129,19 +129,31 @@ class Worker:
         return decided > 0
 
     def _claim(self, source: str) -> Claim | None:
-        now = time.monotonic()
+        self._renew()
         held = self._claims.get(source)
-        if held is not None and now - self._renewed[source] < self.policy.lease_seconds / 3:
+        if held is not None:
             return held
         with self.store.transaction() as connection:
             claim = position.claim(connection, self.store.bulk, source, self.policy.owner, self.policy.lease_seconds)
-        if claim is None:
-            self._claims.pop(source, None)
-            return None
-        if held is None:
+        if claim is not None:
             logger.info("took over %s at offset %d, epoch %d", source, claim.next_offset, claim.epoch)
-        self._claims[source], self._renewed[source] = claim, now
+            self._claims[source] = claim
         return claim
+
+    def _renew(self) -> None:
+        """Renew every lease when a third of its time has passed, whichever source's turn it is; let go of what was taken.
+
+        A round over many sources with much to decide may take longer than a lease.
+        """
+        now = time.monotonic()
+        if not self._claims or now - self._renewed < self.policy.lease_seconds / 3:
+            return
+        with self.store.transaction() as connection:
+            mine = position.renew(connection, self.store.bulk, self.policy.owner, self.policy.lease_seconds)
+        for source in sorted(self._claims.keys() - mine):
+            logger.warning("another hub took over %s", source)
+            del self._claims[source]
+        self._renewed = now
 
     def _batch(self, claim: Claim) -> BatchReport | None:
         topic = TOPIC_OF_SOURCE[claim.source]

@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from schemas.metrics import CATALOGUE, Metric, MetricKind
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-LOUD = ("sqlalchemy", "alembic", "kafka")
-"""Libraries whose information is noise in our log; their warnings are not."""
+LOUD = ("sqlalchemy", "alembic")
+"""Libraries whose information is noise in our log; their warnings are not. kafka-python is silenced by its adapters."""
 
 
 def configure_logging(form: Literal["auto", "console", "json"], level: str = "info", stream: TextIO | None = None) -> None:

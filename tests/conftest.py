@@ -5,6 +5,8 @@ so no worker sees another's topics, each may kill its broker as it likes, and `p
 """
 
 import os
+import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Protocol, TypeVar
@@ -109,6 +111,14 @@ def start_kafka() -> Iterator[Callable[..., KafkaServer]]:
     """A function that starts an Apache Kafka for this test alone; its argument is a mapping of broker settings."""
     with ExitStack() as cleanup:
         yield lambda options=None: _started(lambda: KafkaServer(options), cleanup)
+
+
+@pytest.fixture
+def seed() -> int:
+    """CZT_TEST_SEED, or another one each time: what happens at random; it stands in the output of a failed test."""
+    found = int(os.environ.get("CZT_TEST_SEED") or random.SystemRandom().randrange(1_000_000))
+    sys.stdout.write(f"CZT_TEST_SEED={found}\n")
+    return found
 
 
 def _skipped(config: pytest.Config) -> list[pytest.TestReport]:

@@ -109,6 +109,10 @@ class Loader:
         wanted = self.bulk.among(t.listing.c.follows, [entry_key_text(key) for key in keys])
         return [rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.follows.is_not(None), wanted))]
 
+    def listings_of(self, city: str) -> list[Listing]:
+        """Every listing of a city, by its word."""
+        return [rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.city == city))]
+
     def members(self, product_keys: Iterable[str]) -> dict[EntryKey, Listing]:
         """Every listing of these products."""
         query = select(t.listing).where(self.bulk.among(t.listing.c.product_key, product_keys))

@@ -48,6 +48,13 @@ def claim(connection: Connection, bulk: Bulk, source: str, owner: str, lease_sec
     return Claim(source, epoch, row["next_offset"])
 
 
+def renew(connection: Connection, bulk: Bulk, owner: str, lease_seconds: float) -> set[str]:
+    """Renew every lease of this owner; the sources that are still its own."""
+    until = bulk.now_us(connection) + int(lease_seconds * 1_000_000)
+    renewed = update(table).where(table.c.owner == owner).values(lease_until_us=until).returning(table.c.source)
+    return set(connection.execute(renewed).scalars())
+
+
 def _is_anothers(row: RowMapping, owner: str, now_us: int) -> bool:
     return row["owner"] not in (None, owner) and row["lease_until_us"] > now_us
 

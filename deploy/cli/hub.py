@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli import buyers, listings, parked
+from deploy.cli import buyers, compare, listings, parked
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.paging import sources_of
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     command(app, "run", "czt hub run --until-idle")(run)
     command(app, "status", "czt hub status --json")(status)
     listings.register(app)
+    compare.register(app)
     command(app, "check", "czt hub check 采购清单.xlsx --out 采购清单-互认.xlsx")(buyers.check)
     parked.register(group(app, "parked", "搁置的事件 · events that wait"))
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 POLL_SECONDS = 0.02
@@ -34,7 +34,14 @@ class ServerProcess:
     child is what kills it. Elsewhere than on Linux only a clean end of the tests stops it.
     """
 
-    def __init__(self, command: Sequence[str], log: Path, user: pwd.struct_passwd | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        user: pwd.struct_passwd | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`environment`: in place of ours."""
         self.log = log
         self._log_start = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
@@ -43,6 +50,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                env=environment,
                 cwd="/",  # the work tree may be closed to the other user
                 start_new_session=True,  # Ctrl-C is for pytest, which then stops the servers in order
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
@@ -56,9 +64,14 @@ class ServerProcess:
         """The process id."""
         return self._process.pid
 
+    @property
+    def code(self) -> int | None:
+        """How it ended: its exit code, or minus the signal; None while it is there."""
+        return self._process.poll()
+
     def running(self) -> bool:
         """Whether the process is there; a paused one is."""
-        return self._process.poll() is None
+        return self.code is None
 
     def wait_until(self, ready: Callable[[], bool], timeout_seconds: float, name: str) -> None:
         """Poll `ready`. Raises CannotStart, with the end of the output, when the process ends or time runs out."""

@@ -1,5 +1,7 @@
 """What people and programs ask of the store: each answer in the shape of the contract, from one snapshot."""
 
+from consumers.store.queries.conflicts import conflicts
+from consumers.store.queries.drift import drift
 from consumers.store.queries.history import entry
 from consumers.store.queries.identity import identity_questions
 from consumers.store.queries.logged import audit_log, dead_letters, events
@@ -11,7 +13,9 @@ from consumers.store.queries.status import status
 
 __all__ = [
     "audit_log",
+    "conflicts",
     "dead_letters",
+    "drift",
     "entry",
     "events",
     "identity_questions",

@@ -1,0 +1,78 @@
+"""Drift: what the store keeps of a source, held against the hub's own log, entry by entry."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from consumers.core.event import note_subject
+from consumers.core.model import Chain, Context, Head, Verdict
+from consumers.core.world import World
+from consumers.store import log
+from consumers.store.load import Loader
+from consumers.store.queries.logged import leaves, record_of
+from schemas.city import city_of
+from schemas.entry import entry_hash
+from schemas.envelope import Envelope, as_unknown, read_envelope
+
+
+@dataclass(slots=True)
+class _Applied:
+    version: int
+    hash: str
+
+
+def drift(loader: Loader, source: str) -> dict[str, Any]:
+    """`hub check-source`: differences between log and store for one city, in the shape `{object, key, field, before, after}`.
+
+    `before` is what the store has, `after` what the log says. Compared are the version and hash sent last of every entry,
+    and those applied last of every listing.
+    """
+    world, applied = World(source, Context(), Chain()), dict[str, _Applied]()
+    for index, leaf in leaves(loader, 0):
+        if leaf["source"] != source or leaf["outcome"] in ("refused", "duplicate"):
+            continue
+        record = record_of(loader, index)
+        envelope = _as_then(read_envelope(record["value"] if record else None), leaf)
+        verdict = Verdict(leaf["outcome"])
+        note_subject(world, envelope, leaf["sequence"], verdict, released="released_by" in leaf)
+        if leaf["outcome"] == "applied" and envelope.entry_json is not None and envelope.entry_version is not None:
+            applied[envelope.subject] = _Applied(envelope.entry_version, entry_hash(envelope.entry_json))
+    differences = [*_heads(loader, source, world.heads), *_listings(loader, source, applied)]
+    return {
+        "source": source,
+        "log_size": log.size(loader.connection),
+        "entries": sum(head.sent_version is not None for head in world.heads.values()),
+        "equal": not differences,
+        "differences": differences,
+    }
+
+
+def _as_then(envelope: Envelope, leaf: dict[str, Any]) -> Envelope:
+    """What the hub of that time could not read, it could not note either."""
+    unread = (leaf["outcome"], leaf.get("reason")) == ("parked", "schema_unknown")
+    return as_unknown(envelope, "") if unread and envelope.problem is None else envelope
+
+
+def _heads(loader: Loader, source: str, logged: dict[str, Head]) -> list[dict[str, Any]]:
+    stored = loader.heads(source, None)
+    found = []
+    for subject in sorted({*stored, *logged}):
+        ours, theirs = stored.get(subject), logged.get(subject)
+        for field in ("sent_version", "sent_hash", "last_sequence", "rejected_sequence"):
+            found += _difference("entry_head", subject, field, getattr(ours, field, None), getattr(theirs, field, None))
+    return found
+
+
+def _listings(loader: Loader, source: str, applied: dict[str, _Applied]) -> list[dict[str, Any]]:
+    city = city_of(source)
+    stored = {} if city is None else {one.certificate_no: one for one in loader.listings_of(city.value)}
+    found = []
+    for number in sorted({*stored, *applied}):
+        ours, theirs = stored.get(number), applied.get(number)
+        version, wanted = ours.entry_version if ours else None, theirs.version if theirs else None
+        found += _difference("listing", number, "entry_version", version, wanted)
+        found += _difference("listing", number, "entry_hash", ours.entry_hash if ours else None, theirs.hash if theirs else None)
+    return found
+
+
+def _difference(object_: str, key: str, field: str, before: Any, after: Any) -> list[dict[str, Any]]:
+    return [] if before == after else [{"object": object_, "key": key, "field": field, "before": before, "after": after}]

@@ -1,0 +1,61 @@
+"""The store held against its own log, and the cities against each other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, update
+
+from consumers.store import queries
+from schemas import events
+from schemas.city import City
+from schemas.tables import store as t
+from tests.support.histories import History, full_history
+from tests.support.sources import entry
+from tests.support.stores import made_store
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[History]:
+    """Everything that can happen, decided."""
+    store = made_store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield full_history(store)
+    store.writer.dispose()
+    store.reader.dispose()
+
+
+@pytest.mark.parametrize("city", [City.CHANGSHA, City.ZHUZHOU])
+def test_no_drift_after_any_history(history: History, city: City) -> None:
+    """Gaps, forks, duplicates, parked and rejected events: what the store keeps is what the log says."""
+    with history.store.snapshot() as loader:
+        found = queries.drift(loader, city.source)
+    assert (found["equal"], found["differences"]) == (True, [])
+    assert found["entries"] > 0
+
+
+def test_drift_is_named_entry_by_entry(history: History) -> None:
+    """A listing that is gone, a version that was raised: each with its number, field and both values."""
+    with history.store.transaction() as connection:
+        gone = (t.listing.c.city == "changsha") & (t.listing.c.certificate_no == "CSLX-00003")
+        connection.execute(delete(t.listing).where(gone))
+        head = (t.entry_head.c.source == City.CHANGSHA.source) & (t.entry_head.c.subject == "CSLX-00001")
+        connection.execute(update(t.entry_head).where(head).values(sent_version=99))
+    with history.store.snapshot() as loader:
+        found = queries.drift(loader, City.CHANGSHA.source)
+    named = [(one["object"], one["key"], one["field"], one["before"]) for one in found["differences"]]
+    assert ("entry_head", "CSLX-00001", "sent_version", 99) in named
+    assert ("listing", "CSLX-00003", "entry_version", None) in named
+    assert not found["equal"]
+
+
+def test_conflicts_between_cities_are_listed_for_them(history: History) -> None:
+    """The value shown with its listing, the other with its own; a product of one city alone is no conflict."""
+    history.zhuzhou.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00020", category="泵类"))
+    history.decide_all()
+    with history.store.snapshot() as loader:
+        found = queries.conflicts(loader)["conflicts"]
+        assert queries.conflicts(loader, "xiangtan")["conflicts"] == []
+        assert len(queries.conflicts(loader, limit=1)["conflicts"]) == 1
+    fields = {field["field"] for one in found for field in one["fields"]}
+    assert "category" in fields
+    assert all(field["lost"] for one in found for field in one["fields"])
