@@ -15,8 +15,8 @@ from kafka.errors import (
 from kafka.net.compat import KafkaNetClient
 from kafka.structs import TopicPartition
 
-from schemas.connections import NEXT_STEP, KafkaConnection, opened, prepare
-from schemas.errors import BrokerUnavailable, PositionLost, TopicMissing
+from schemas.connections import NEXT_STEP, NOT_SEEN, KafkaConnection, opened, prepare
+from schemas.errors import REBUILT, Both, BrokerUnavailable, PositionLost, TopicMissing
 from schemas.ports import Record
 
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
@@ -197,13 +197,19 @@ def _record(found: Any) -> Record:
 
 def _lost(where: TopicPartition, offset: int) -> PositionLost:
     return PositionLost(
-        f"Position {offset} of topic {where.topic} lies outside what the broker holds",
-        "Was the broker rebuilt? Then `czt hub rewind SOURCE`",
+        Both(
+            f"主题 {where.topic} 的位置 {offset} 超出了消息系统现有的范围。",
+            f"Position {offset} of topic {where.topic} lies outside what the broker holds",
+        ),
+        REBUILT,
     )
 
 
 def _missing(where: TopicPartition) -> TopicMissing:
     return TopicMissing(
-        f"Partition {where.partition} of topic {where.topic} is not there, or not to be seen by this user",
-        "Run `czt init`, or check the user's ACL",
+        Both(
+            f"主题 {where.topic} 的 {where.partition} 号分区不存在，或该用户看不到。",
+            f"Partition {where.partition} of topic {where.topic} is not there, or not to be seen by this user",
+        ),
+        NOT_SEEN,
     )

@@ -5,8 +5,17 @@ import threading
 import time
 from pathlib import Path
 
-from schemas.broker_file import BUSY_TIMEOUT_SECONDS, MISSING, NEXT_STEP, headers_of, milliseconds, octets
-from schemas.errors import BrokerUnavailable, PositionLost, TopicMissing
+from schemas.broker_file import (
+    BUSY_TIMEOUT_SECONDS,
+    NEXT_STEP,
+    failed,
+    headers_of,
+    milliseconds,
+    missing,
+    no_partition,
+    octets,
+)
+from schemas.errors import REBUILT, Both, BrokerUnavailable, PositionLost
 from schemas.ports import Record
 
 LOOK_SECONDS = 0.02
@@ -65,7 +74,7 @@ class SqliteSubscriber:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             if not self._file.is_file():
-                raise BrokerUnavailable(MISSING, NEXT_STEP)
+                raise BrokerUnavailable(missing(self._file), NEXT_STEP)
             self._connection = sqlite3.connect(
                 self._file, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -79,7 +88,7 @@ class SqliteSubscriber:
 
     def _unavailable(self, error: sqlite3.Error) -> BrokerUnavailable:
         self._release()
-        return BrokerUnavailable(f"The embedded broker failed us: {error}", NEXT_STEP)
+        return BrokerUnavailable(failed(self._file, error), NEXT_STEP)
 
     def _check_position(self, connection: sqlite3.Connection, topic: str, partition: int, offset: int) -> None:
         """Nothing lies at or after `offset`: right for the end of the topic, else PositionLost."""
@@ -124,12 +133,15 @@ def _ends(connection: sqlite3.Connection, topic: str, partition: int) -> tuple[i
     if end is not None:
         return begin, end
     if not connection.execute(_KNOWN, (topic, partition, topic, partition)).fetchone()[0]:
-        raise TopicMissing(f"The embedded broker has no partition {partition} of topic {topic}", "Run `czt init`")
+        raise no_partition(topic, partition)
     return 0, 0
 
 
 def _lost(topic: str, offset: int, begin: int, end: int) -> PositionLost:
     return PositionLost(
-        f"Position {offset} of topic {topic} lies outside it: the broker holds {begin} to {end}",
-        "Was the broker rebuilt? Then `czt hub rewind SOURCE`",
+        Both(
+            f"主题 {topic} 的位置 {offset} 超出范围：现有 {begin} 至 {end}。",
+            f"Position {offset} of topic {topic} lies outside it: the broker holds {begin} to {end}",
+        ),
+        REBUILT,
     )

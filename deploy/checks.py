@@ -1,19 +1,18 @@
 """`czt doctor`: each thing that must be right, checked by itself, so that one failure doesn't hide another."""
 
 import platform
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from deploy.keys import LOG_KEY, load_public, load_signer, private_file
+from deploy.keys import LOG_KEY, load_signer, private_file
 from deploy.settings import masked, unknown_names
+from deploy.trust import check_trust
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE, SOURCES, source_name
-from schemas.errors import CztError, ServiceError
-from schemas.signing import keyid_of
+from schemas.errors import Both, CztError, ServiceError, SettingsInvalid
 from schemas.topics import ALL_TOPICS
 
 if TYPE_CHECKING:
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
 MAX_CLOCK_SECONDS = 5.0
 """A database clock further away than this makes leases and receipts' times hard to read; days would begin wrongly."""
-OLDEST_PYTHON = (3, 11)
+Lang = Literal["zh", "en"]
+CHECK_PATH = Both("请检查路径和权限。", "Check the path and its permissions.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,66 +39,84 @@ class Finding:
         return asdict(self)
 
 
-def examine(wiring: Wiring) -> Iterator[Finding]:
-    """Every check, in the order in which a person would mend them."""
-    yield _versions()
-    yield _names()
-    yield _tried("broker", partial(_broker, wiring))
-    yield _tried("store", partial(_database, wiring, wiring.settings.store_url, "store"))
+def examine(wiring: Wiring, lang: Lang) -> Iterator[Finding]:
+    """Every check, in the order in which a person would mend them, told in this language."""
+    yield versions()
+    yield _tried(lang, "settings", _names)
+    yield _tried(lang, "broker", partial(_broker, wiring))
+    yield _tried(lang, "store", partial(_database, wiring, wiring.settings.store_url, "store"))
     for source in SOURCES:
         name = "outbox" if source == JOINT_OFFICE else "register"
-        yield _tried(f"{name} {source_name(source)}", partial(_database, wiring, wiring.source_url(source), "source"))
-    yield _tried("clock", partial(_clock, wiring))
+        yield _tried(lang, f"{name} {source_name(source)}", partial(_database, wiring, wiring.source_url(source), "source"))
+    yield _tried(lang, "clock", partial(_clock, wiring))
     for name in (*(source_name(source) for source in SOURCES), LOG_KEY):
-        yield _tried(f"key {name}", partial(_key, wiring, name))
-    yield _tried("trust", partial(_trust, wiring))
+        yield _tried(lang, f"key {name}", partial(_key, wiring, name))
+    yield _tried(lang, "trust", partial(check_trust, wiring))
 
 
-def _tried(name: str, check: Callable[[], str]) -> Finding:
+def wrong_settings(error: SettingsInvalid, lang: Lang) -> list[Finding]:
+    """All that can be said while settings are wrong."""
+    message, next_step = error.said(lang) or (error.message, error.next_step)
+    return [versions(), Finding("settings", False, message, next_step)]
+
+
+def _tried(lang: Lang, name: str, check: Callable[[], str | Both]) -> Finding:
     """The finding of a check that says what it found, or raises what is wrong."""
     try:
-        return Finding(name, True, check())
+        found = check()
+        return Finding(name, True, found.in_(lang) if isinstance(found, Both) else found)
     except CztError as error:
-        return Finding(name, False, error.message, error.next_step, isinstance(error, ServiceError))
+        message, next_step = error.said(lang) or (error.message, error.next_step)
+        return Finding(name, False, message, next_step, isinstance(error, ServiceError))
     except OSError as error:
-        return Finding(name, False, str(error), "Check the path and its permissions.")
+        return Finding(name, False, str(error), CHECK_PATH.in_(lang))
 
 
-def _versions() -> Finding:
-    found = f"czt {metadata.version('czt')}, Python {platform.python_version()}"
-    return Finding("versions", sys.version_info >= OLDEST_PYTHON, found, "Install Python 3.11 or newer.")
+def versions() -> Finding:
+    """This program's and Python's. `czt` does not start on a Python that is too old."""
+    return Finding("versions", True, f"czt {metadata.version('czt')}, Python {platform.python_version()}")
 
 
-def _names() -> Finding:
+def _names() -> Both:
     unknown = [name for name in unknown_names() if not name.startswith("CZT_TEST_")]
     if unknown:
-        return Finding("settings", False, f"no such settings: {', '.join(unknown)}", "Correct or remove them.")
-    return Finding("settings", True, "all names are known")
+        names = ", ".join(unknown)
+        raise SettingsInvalid(
+            Both(f"没有这样的设置：{names}", f"no such settings: {names}"),
+            Both("请改正写错的名称，或去掉。", "Correct or remove them."),
+        )
+    return Both("名称都认识，取值都合规", "all names are known, all values fit")
 
 
-def _broker(wiring: Wiring) -> str:
+def _broker(wiring: Wiring) -> Both:
     """Reaches the broker and looks for every topic; makes none."""
-    address = wiring.settings.broker_url
+    address = masked(wiring.settings.broker_url)
     for spec in ALL_TOPICS:
         wiring.subscriber.end_offset(spec.name, 0)
-    return f"{masked(address)}, {len(ALL_TOPICS)} topics"
+    return Both(f"{address}，主题 {len(ALL_TOPICS)} 个", f"{address}, {len(ALL_TOPICS)} topics")
 
 
-def _database(wiring: Wiring, url: str, which: Any) -> str:
+def _database(wiring: Wiring, url: str, which: Literal["store", "source"]) -> Both:
     from deploy.databases import check_durable, shown
 
     engine = wiring.existing(url, which)
     check_durable(engine)
-    return f"{shown(url)}, tables are current"
+    return Both(f"{shown(url)}，表结构是当前版本", f"{shown(url)}, tables are current")
 
 
-def _clock(wiring: Wiring) -> str:
+def _clock(wiring: Wiring) -> Both:
     """The store's database and this machine must agree on the time."""
     ours, theirs = wiring.clock.now().timestamp(), _database_seconds(wiring.store.writer)
     apart = abs(ours - theirs)
     if apart > MAX_CLOCK_SECONDS:
-        raise CztError(f"the store's database and this machine are {apart:.0f} s apart", "Have both follow a time server (NTP).")
-    return f"{wiring.clock.now().isoformat(timespec='seconds')}, the store's database agrees"
+        raise CztError(
+            Both(
+                f"共享库所在机器与本机的时间相差 {apart:.0f} 秒", f"the store's database and this machine are {apart:.0f} s apart"
+            ),
+            Both("请让两台机器都与时间服务器（NTP）同步。", "Have both follow a time server (NTP)."),
+        )
+    now = wiring.clock.now().isoformat(timespec="seconds")
+    return Both(f"{now}，与共享库所在机器一致", f"{now}, the store's database agrees")
 
 
 def _database_seconds(engine: "Engine") -> float:
@@ -112,8 +130,3 @@ def _database_seconds(engine: "Engine") -> float:
 def _key(wiring: Wiring, name: str) -> str:
     directory = wiring.settings.key_dir
     return f"{private_file(directory, name)} {load_signer(directory, name).keyid}"
-
-
-def _trust(wiring: Wiring) -> str:
-    file = wiring.settings.trust_file
-    return f"{file} {keyid_of(load_public(file))}"

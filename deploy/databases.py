@@ -7,8 +7,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from deploy.silent_sessions import SILENCE_SECONDS, end_silent, session_settings
-from schemas.errors import SettingsInvalid, StoreUnavailable, UnsafeDatabase
+from schemas.errors import Both, SettingsInvalid, UnsafeDatabase
+from schemas.tables.transactions import transaction
 
+_ADDRESS = Both("请用 sqlite:///… 或 postgresql+psycopg://…", "Use sqlite:///… or postgresql+psycopg://…")
 BUSY_TIMEOUT_MS = 30_000
 """How long a SQLite writer waits for another: batches take milliseconds, a demo on a slow disk a second."""
 
@@ -29,14 +31,14 @@ def writer_engine(url: str, silence_seconds: float = SILENCE_SECONDS) -> Engine:
         parsed = make_url(url)
         backend = parsed.get_backend_name()
     except (DBAPIError, NoSuchModuleError, ValueError) as error:
-        raise SettingsInvalid(f"not a database address: {url}", "Use sqlite:///… or postgresql+psycopg://…") from error
+        raise SettingsInvalid(Both(f"不是数据库地址：{url}", f"not a database address: {url}"), _ADDRESS) from error
     if backend == "sqlite":
         return _sqlite(url)
     if backend == "postgresql":
         engine = create_engine(url, pool_pre_ping=True, connect_args=session_settings(parsed, silence_seconds))
         event.listen(engine, "handle_error", end_silent(silence_seconds))
         return engine
-    raise SettingsInvalid(f"{backend} is not supported", "Use sqlite:///… or postgresql+psycopg://…")
+    raise SettingsInvalid(Both(f"不支持 {backend}。", f"{backend} is not supported"), _ADDRESS)
 
 
 def reader_engine(writer: Engine) -> Engine:
@@ -77,18 +79,21 @@ def check_durable(engine: Engine) -> None:
     """
     if engine.dialect.name != "postgresql":
         return
-    try:
-        with engine.connect() as connection:
-            found = {
-                name: connection.execute(text(f"SHOW {name}")).scalar_one()
-                for name in ("fsync", "synchronous_commit", "full_page_writes")
-            }
-    except DBAPIError as error:
-        line = str(error.orig).strip().splitlines()[0]
-        raise StoreUnavailable(f"the database did not answer: {line}", "Check its address and that it runs.") from error
-    off = sorted(name for name, value in found.items() if value == "off")
+    with transaction(engine) as connection:
+        found = {
+            name: connection.execute(text(f"SHOW {name}")).scalar_one()
+            for name in ("fsync", "synchronous_commit", "full_page_writes")
+        }
+    off = ", ".join(sorted(f"{name} = off" for name, value in found.items() if value == "off"))
     if off:
+        where = engine.url.render_as_string(hide_password=True)
         raise UnsafeDatabase(
-            f"PostgreSQL runs with {', '.join(f'{name} = off' for name in off)}: committed changes could be lost in a crash",
-            "Turn it on in postgresql.conf (and for this role and database), reload, and start again.",
+            Both(
+                f"PostgreSQL（{where}）的设置是 {off}：断电时可能丢失已提交的数据。",
+                f"PostgreSQL ({where}) runs with {off}: committed changes could be lost in a crash",
+            ),
+            Both(
+                "请在 postgresql.conf 中打开（该用户和该库若另有设置也要打开），重新加载后再运行。",
+                "Turn it on in postgresql.conf (and for this role and database), reload, and start again.",
+            ),
         )

@@ -9,7 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from schemas.errors import ServiceError, UsageError
+from schemas.errors import Both, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -54,7 +54,8 @@ class HealthServer:
             self._server = make_server(host, port, answer, server_class=_Server, handler_class=_Quiet)
         except OSError as error:
             raise PortTaken(
-                f"Can't listen on {host}:{port}: {error.strerror}", "Choose another CZT_METRICS_PORT, or 0 for none."
+                Both(f"{host}:{port} 监听不了：{error.strerror}", f"Can't listen on {host}:{port}: {error.strerror}"),
+                Both("请换一个 CZT_METRICS_PORT，0 为不开。", "Choose another CZT_METRICS_PORT, or 0 for none."),
             ) from error
         self.address = f"{host}:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from deploy.hub_gauges import outbound_lag, show_status
 from deploy.running import Forever, leave
 from deploy.telemetry import Metrics
+from deploy.trust import check_first_trust
 from deploy.wiring import Wiring
 from schemas import metrics as m
 from schemas.city import source_name
-from schemas.errors import BrokerUnavailable, Fenced, StoreUnavailable
+from schemas.errors import Both, BrokerUnavailable, Fenced, StoreUnavailable
 
 if TYPE_CHECKING:
     from consumers.handle import BatchReport
@@ -56,6 +57,7 @@ def check_hub(wiring: Wiring) -> None:
     check_durable(wiring.store.writer)
     wiring.store.prepare()
     wiring.log_key()
+    check_first_trust(wiring)
 
 
 def settle_memory() -> None:
@@ -88,7 +90,10 @@ def run_until_idle(wiring: Wiring, sources: Sequence[str], metrics: Metrics) -> 
         leave(outbound.release)
     if held:
         names = ", ".join(source_name(source) for source in held)
-        raise Fenced(f"Another hub is running and decides {names}.", "Nothing to do; stop it to run this one.")
+        raise Fenced(
+            Both(f"另一个共享端程序正在运行，由它处理 {names}。", f"Another hub is running and decides {names}."),
+            Both("无需处理；要运行本程序，请先停掉那一个。", "Nothing to do; stop it to run this one."),
+        )
     return HubReport(totals.read, dict(sorted(totals.outcomes.items())), wiring.log_size())
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from deploy.settings import Settings
 from deploy.wiring import Wiring
 from producers import register
+from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.sheet import Limits
 from producers.city_file import load_city_file
 from producers.importing import ImportOptions, ImportResult, import_catalogue, seen
 from schemas.city import City
-from schemas.errors import FileRefused
 from schemas.tables.transactions import transaction
 
 
@@ -35,11 +35,7 @@ def import_file(wiring: Wiring, file: Path, city: City, as_of: date, options: Im
     engine = wiring.source_engine(city.source)
     allowed = limits(wiring.settings)
     if file.stat().st_size > allowed.file_bytes:
-        raise FileRefused(
-            "file_too_large",
-            f"{file.name} 大于 {allowed.file_bytes} 字节。",
-            "请拆分文件；确需更大的，调整 CZT_MAX_FILE_BYTES。",
-        )
+        raise too_many_bytes(file.name, allowed.file_bytes)
     data = file.read_bytes()
     known = None if options.complete else seen(engine, hashlib.sha256(data).hexdigest())
     if known is not None:

@@ -45,7 +45,8 @@ def initialise(wiring: Wiring) -> Initialised:
 def _tables(wiring: Wiring, done: Initialised) -> None:
     """The store's tables and those of each source."""
     from deploy.databases import check_durable, shown
-    from deploy.migrate import is_current, upgrade
+    from deploy.migrate import upgrade
+    from deploy.revision import is_current
 
     engine = wiring.engine(wiring.settings.store_url)
     check_durable(engine)

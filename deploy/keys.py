@@ -11,15 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from schemas.city import SHARED_STORE, source_name
-from schemas.errors import KeyMissing, UsageError
+from schemas.errors import Both, KeyMissing, KeyUnusable
 from schemas.signing import Ed25519Signer
 
 LOG_KEY = source_name(SHARED_STORE)
 """The log's key signs checkpoints only, never events."""
-
-
-class KeyUnusable(UsageError):
-    """A key file is there and can't be used: others can read it, or it holds something else."""
 
 
 def private_file(directory: Path, name: str) -> Path:
@@ -63,23 +59,44 @@ def load_signer(directory: Path, name: str) -> Ed25519Signer:
     try:
         mode, pem = path.stat().st_mode, path.read_bytes()
     except FileNotFoundError:
-        raise KeyMissing(f"No private key at {path}", _next_step(name)) from None
+        raise KeyMissing(Both(f"没有私钥文件 {path}", f"No private key at {path}"), _next_step(name)) from None
     except OSError as error:
-        raise KeyUnusable(f"{path} can't be read: {error.strerror}", "Run this as the user who owns the key.") from None
+        raise KeyUnusable(_unreadable(path, error), _CHECK_PATH) from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise KeyUnusable(f"{path} can be read by other users (mode {stat.S_IMODE(mode):04o}, expected 0600)", f"chmod 600 {path}")
+        found = f"{stat.S_IMODE(mode):04o}"
+        raise KeyUnusable(
+            Both(
+                f"私钥 {path} 别的用户也能读（权限 {found}，应为 0600）",
+                f"{path} can be read by other users (mode {found}, expected 0600)",
+            ),
+            f"chmod 600 {path}",
+        )
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise KeyUnusable(f"{path} is not an Ed25519 private key in PKCS8 PEM", "Put the right file there.")
+        raise KeyUnusable(
+            Both(f"{path} 不是 Ed25519 私钥（PKCS8 PEM）", f"{path} is not an Ed25519 private key in PKCS8 PEM"),
+            Both("请放回正确的私钥文件（从备份取）；不要新建，新密钥还没有人信任。", _RIGHT_KEY),
+        )
     return Ed25519Signer(key)
 
 
-def _next_step(name: str) -> str:
+def _next_step(name: str) -> Both:
     command = "czt joint init-keys" if name == "joint-office" else "czt init"
-    return f"Run `{command}`; if it was run, check CZT_KEY_DIR and CZT_HOME."
+    return Both(
+        f"请运行 {command}；已运行过的，请检查 CZT_KEY_DIR 和 CZT_HOME。",
+        f"Run `{command}`; if it was run, check CZT_KEY_DIR and CZT_HOME.",
+    )
+
+
+_CHECK_PATH = Both("请检查路径和权限，用拥有该文件的用户运行。", "Check the path, and run this as the user who owns the file.")
+_RIGHT_KEY = "Put the right file there, from your backup: nobody trusts a new key yet."
+
+
+def _unreadable(path: Path, error: OSError) -> Both:
+    return Both(f"读不了 {path}：{error.strerror}", f"{path} can't be read: {error.strerror}")
 
 
 def load_public(path: Path) -> bytes:
@@ -88,14 +105,23 @@ def load_public(path: Path) -> bytes:
         text = path.read_text("ascii")
         key = base64.b64decode(text.strip(), validate=True)
     except FileNotFoundError:
-        next_step = "Check the path; `czt init` and `czt joint init-keys` make keys."
-        raise KeyMissing(f"No public key at {path}", next_step) from None
+        next_step = Both(
+            "请检查路径；czt init 和 czt joint init-keys 会建密钥。",
+            "Check the path; `czt init` and `czt joint init-keys` make keys.",
+        )
+        raise KeyMissing(Both(f"没有公钥文件 {path}", f"No public key at {path}"), next_step) from None
     except OSError as error:
-        raise KeyUnusable(f"{path} can't be read: {error.strerror}", "Check the path and its permissions.") from None
+        raise KeyUnusable(_unreadable(path, error), _CHECK_PATH) from None
     except (UnicodeDecodeError, binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise KeyUnusable(f"{path} is not a public key", "Expected one line: 32 bytes in base64, as in keys/*.pub.")
+        raise KeyUnusable(
+            Both(f"{path} 不是公钥文件", f"{path} is not a public key"),
+            Both(
+                "公钥文件是一行 base64（32 字节），如 keys/*.pub；私钥（.pem）不要交给别人。",
+                "Expected one line: 32 bytes in base64, as in keys/*.pub. Never hand out a private key (.pem).",
+            ),
+        )
     return key
 
 

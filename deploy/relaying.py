@@ -4,25 +4,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, select
-
-from deploy.joint.office import put
-from deploy.joint.proposals import day_began
+from deploy.joint.days import begin_missed_days
 from deploy.running import Forever, leave
 from deploy.telemetry import Metrics
 from deploy.wiring import Wiring
 from schemas import metrics as m
 from schemas.city import JOINT_OFFICE, source_name
-from schemas.codec import shanghai_day
-from schemas.decisions import DayBegan
-from schemas.errors import AnswerIsNo, BrokerUnavailable, StoreUnavailable
-from schemas.events import DAY_BEGAN
-from schemas.ports import Clock
-from schemas.tables.source import outbox as table
-from schemas.tables.transactions import transaction
+from schemas.errors import AnswerIsNo, Both, BrokerUnavailable, StoreUnavailable
 
 if TYPE_CHECKING:
     from producers.relay import Relay, RelayReport
@@ -39,8 +29,11 @@ def relay_once(wiring: Wiring, source: str) -> "RelayReport":
         leave(relay.release)
     if report is None:
         raise AnswerIsNo(
-            f"Another relay of {source_name(source)} is running; it sends.",
-            "Nothing to do; to run this one, stop the other first.",
+            Both(
+                f"{source_name(source)} 的另一个转发程序正在运行，由它发送。",
+                f"Another relay of {source_name(source)} is running; it sends.",
+            ),
+            Both("无需处理；要运行本程序，请先停掉那一个。", "Nothing to do; to run this one, stop the other first."),
         )
     return report
 
@@ -108,24 +101,3 @@ class Relaying:
             logger.warning("waiting: %s", error, extra=self._labels)
         self.problem = error.message
         self._metrics.put(m.RELAY_OUTAGE_SECONDS, now - self._failing_since, self._labels)
-
-
-def last_day(engine: Engine) -> date | None:
-    """The newest day that the joint office began, sealed or not; None before the first."""
-    query = select(table.c.data).where(table.c.type == DAY_BEGAN.name).order_by(table.c.id.desc()).limit(1)
-    with transaction(engine) as connection:
-        data = connection.execute(query).scalar_one_or_none()
-    return None if data is None else DayBegan.model_validate_json(data).day
-
-
-def begin_missed_days(engine: Engine, clock: Clock, log_size: int) -> int:
-    """Put each day after the last one up to today into the outbox, one by one; how many.
-
-    Nothing before the first day was set by hand. Only the relay that holds the lease does this.
-    """
-    last, today = last_day(engine), shanghai_day(clock.now())
-    if last is None or last >= today:
-        return 0
-    days = [last + timedelta(days=i) for i in range(1, (today - last).days + 1)]
-    put(engine, [day_began(day, "czt joint relay", log_size) for day in days], clock)
-    return len(days)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.city import City
-from schemas.errors import SettingsInvalid
+from schemas.errors import Both, SettingsInvalid
 
 PREFIX = "CZT_"
 
@@ -199,28 +199,38 @@ def read_settings() -> Settings:
     return settings
 
 
-def _invalid(lines: list[str]) -> SettingsInvalid:
+def _invalid(lines: list[Both]) -> SettingsInvalid:
     several = "1 setting is wrong" if len(lines) == 1 else f"{len(lines)} settings are wrong"
-    return SettingsInvalid("\n  ".join([f"{several}:", *lines]), "Correct the environment and call again.")
+    return SettingsInvalid(
+        Both(
+            "\n  ".join([f"有 {len(lines)} 项设置不对：", *(one.zh for one in lines)]),
+            "\n  ".join([f"{several}:", *(one.en for one in lines)]),
+        ),
+        Both("请改正这些环境变量后再运行。", "Correct the environment and call again."),
+    )
 
 
-def _line(problem: Mapping[str, Any]) -> str:
+def _line(problem: Mapping[str, Any]) -> Both:
     name = PREFIX + str(problem["loc"][0]).upper()
     found = masked(str(problem["input"]))
     expected = problem["ctx"]["error"] if problem["type"] == "value_error" else problem["msg"].removeprefix("Input ")
-    return f"{name}: found {found!r}, expected {str(expected).removeprefix('should be ')}"
+    words = str(expected).removeprefix("should be ").partition(", unable")[0]
+    return Both(f"{name}：现为 {found!r}，应为 {words}", f"{name}: found {found!r}, expected {words}")
 
 
-def _kafka_problems(settings: Settings) -> list[str]:
+def _kafka_problems(settings: Settings) -> list[Both]:
     """What sign-in needs, when it is asked for."""
     if settings.kafka_security == "plaintext" or not settings.bootstrap:
         return []
     needed = {
-        "KAFKA_USERNAME": (settings.kafka_username, "a user name"),
-        "KAFKA_PASSWORD_FILE": (settings.kafka_password_file, "a file that holds the password"),
+        "KAFKA_USERNAME": (settings.kafka_username, Both("用户名", "a user name")),
+        "KAFKA_PASSWORD_FILE": (settings.kafka_password_file, Both("存放密码的文件", "a file that holds the password")),
     }
     return [
-        f"{PREFIX}{name}: found nothing, expected {expected}, because CZT_KAFKA_SECURITY is sasl_ssl"
+        Both(
+            f"{PREFIX}{name}：没有设置，应为{expected.zh}，因为 CZT_KAFKA_SECURITY 是 sasl_ssl",
+            f"{PREFIX}{name}: found nothing, expected {expected.en}, because CZT_KAFKA_SECURITY is sasl_ssl",
+        )
         for name, (value, expected) in needed.items()
         if not value
     ]

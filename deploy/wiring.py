@@ -16,7 +16,7 @@ from deploy.keys import LOG_KEY, encoded, load_public, load_signer
 from deploy.settings import Settings
 from schemas.city import JOINT_OFFICE, City, source_name
 from schemas.connections import KafkaConnection
-from schemas.errors import SchemaOutdated, StoreUnavailable
+from schemas.errors import Both, DatabaseUnusable, SchemaOutdated, StoreUnavailable
 from schemas.ports import Clock, Publisher, Signer, Subscriber, TopicAdmin
 from schemas.signing import keyid_of
 
@@ -144,7 +144,10 @@ class Wiring:
 
         if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
             where = url.removeprefix("sqlite:///")
-            raise SchemaOutdated(f"There is no database at {where}.", "Run `czt init`; check CZT_HOME if it was run.")
+            raise SchemaOutdated(
+                Both(f"没有数据库文件 {where}。", f"There is no database at {where}."),
+                Both("请运行 czt init；已运行过的，请检查 CZT_HOME。", "Run `czt init`; check CZT_HOME if it was run."),
+            )
         made = self.engine(url)
         require_revision(made, which)
         return made
@@ -168,8 +171,19 @@ class Wiring:
         return Store(writer, reader_engine(writer), PostgresBulk())
 
     def source_engine(self, source: str) -> "Engine":
-        """The database of a city's register, or the joint office's. Raises `SchemaOutdated`, `StoreUnavailable`."""
-        return self.existing(self.source_url(source), "source")
+        """The database of a city's register, or the joint office's, to write to.
+
+        Raises `SchemaOutdated`, `StoreUnavailable`, `DatabaseUnusable`, also for another source's database, `UnsafeDatabase`.
+        """
+        from deploy.databases import check_durable
+        from producers.seal import prepare
+        from schemas.tables.transactions import transaction
+
+        made = self.existing(self.source_url(source), "source")
+        check_durable(made)
+        with transaction(made) as connection:
+            prepare(connection, source)
+        return made
 
     def source_url(self, source: str) -> str:
         """The address of that database."""
@@ -242,5 +256,5 @@ class Wiring:
         """The same, or 0 where the store can't be read: the size a decision names when nobody knows better."""
         try:
             return self.log_size()
-        except (SchemaOutdated, StoreUnavailable):
+        except (DatabaseUnusable, SchemaOutdated, StoreUnavailable):
             return 0

@@ -12,7 +12,7 @@ from producers import register
 from producers.catalogue.report import CatalogueReport, RowResult
 from producers.diff import Register, diff, missing, withdrawal_limit, withdrawals
 from schemas.codec import canonical, shanghai_time
-from schemas.errors import FileRefused
+from schemas.errors import Both, FileRefused
 from schemas.tables.source import held_row, imported_file
 from schemas.tables.transactions import transaction
 
@@ -112,8 +112,14 @@ def _refuse_older(connection: Connection, report: CatalogueReport, known: RowMap
     if latest is not None and report.filed_on.isoformat() < latest:
         raise FileRefused(
             "file_older_than_register",
-            f"文件填报日期 {report.filed_on.isoformat()} 早于已导入的 {latest}。",
-            "请导入最新的目录；若确需以旧文件为准，请更新填报日期后再导入。",
+            Both(
+                f"文件填报日期 {report.filed_on.isoformat()} 早于已导入的 {latest}。",
+                f"The file is dated {report.filed_on.isoformat()}, earlier than one imported before ({latest}).",
+            ),
+            Both(
+                "请导入最新的目录；若确需以旧文件为准，请更新填报日期后再导入。",
+                "Import the newest catalogue; if the old one is right after all, give it a newer date of filing.",
+            ),
         )
 
 
@@ -123,7 +129,12 @@ def _refuse_replaced(connection: Connection, known: RowMapping) -> None:
     newer = connection.execute(later.limit(1)).scalar()
     if newer is not None:
         raise FileRefused(
-            "file_older_than_register", f"此文件导入之后，又导入过“{newer}”。", "请导入最新的目录，并确认其中的撤下数目。"
+            "file_older_than_register",
+            Both(f"此文件导入之后，又导入过“{newer}”。", f"After this file “{newer}” was imported."),
+            Both(
+                "请导入最新的目录，并确认其中的撤下数目。",
+                "Import the newest catalogue, and confirm the number of withdrawals in it.",
+            ),
         )
 
 

@@ -10,8 +10,8 @@ from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
 
 from producers.kafka_topics import DEAD_LETTER_BYTES, KafkaTopics
-from schemas.connections import NEXT_STEP, KafkaConnection, opened, prepare
-from schemas.errors import PublishInterrupted, TopicMissing
+from schemas.connections import NEXT_STEP, NOT_SEEN, KafkaConnection, opened, prepare
+from schemas.errors import Both, PublishInterrupted, TopicMissing
 from schemas.ports import Message
 
 MAX_IN_FLIGHT = 200
@@ -189,8 +189,9 @@ def _size(message: Message) -> int:
 
 
 def _missing(topics: Sequence[str]) -> TopicMissing:
+    names = ", ".join(topics)
     return TopicMissing(
-        f"Not there, or not to be seen by this user: {', '.join(topics)}", "Run `czt init`, or check the user's ACL"
+        Both(f"主题不存在，或该用户看不到：{names}", f"Not there, or not to be seen by this user: {names}"), NOT_SEEN
     )
 
 

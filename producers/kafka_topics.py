@@ -15,7 +15,7 @@ from kafka.errors import (
 from kafka.net.compat import KafkaNetClient
 
 from schemas.connections import NEXT_STEP, KafkaConnection, opened, prepare
-from schemas.errors import BrokerUnavailable, SettingsInvalid, TopicMismatch, TopicMissing
+from schemas.errors import Both, BrokerUnavailable, SettingsInvalid, TopicMismatch, TopicMissing
 from schemas.topics import DEAD_LETTERS, TopicSpec
 
 RECORD_BYTES = 1024 * 1024 + 64 * 1024
@@ -51,7 +51,8 @@ class KafkaTopics:
             return created
         except AuthorizationError as error:
             raise TopicMissing(
-                f"This user may not create or describe the topics: {error}", "Run `czt init` as a user who may"
+                Both(f"该用户无权建立或查看主题：{error}", f"This user may not create or describe the topics: {error}"),
+                Both("请用有权限的用户运行 czt init。", "Run `czt init` as a user who may"),
             ) from error
         except KafkaError as error:
             self.close()
@@ -96,9 +97,13 @@ class KafkaTopics:
             if (difference := _difference(spec, {"partitions": str(partitions[spec.name]), **configs[spec.name]}))
         ]
         if wrong:
+            found = "; ".join(wrong)
             raise TopicMismatch(
-                "Topics differ from what the contract says: " + "; ".join(wrong),
-                "Correct them with Kafka's kafka-configs, or delete those that are empty; then run `czt init` again",
+                Both(f"主题与约定不符：{found}", f"Topics differ from what the contract says: {found}"),
+                Both(
+                    "请用 Kafka 的 kafka-configs 改正；主题还是空的，可删去后再运行 czt init。",
+                    "Correct them with Kafka's kafka-configs, or delete those that are empty; then run `czt init` again",
+                ),
             )
         return [spec for spec in specs if spec.name not in partitions]
 
@@ -121,8 +126,14 @@ class KafkaTopics:
             error = for_code(answer["error_code"])
             if error is InvalidReplicationFactorError:
                 raise SettingsInvalid(
-                    f"The cluster has fewer brokers than the {self._replication} that CZT_KAFKA_REPLICATION asks for",
-                    "Set CZT_KAFKA_REPLICATION to at most the number of brokers",
+                    Both(
+                        f"Kafka 集群的节点数少于 CZT_KAFKA_REPLICATION 要求的 {self._replication}。",
+                        f"The cluster has fewer brokers than the {self._replication} that CZT_KAFKA_REPLICATION asks for",
+                    ),
+                    Both(
+                        "请把 CZT_KAFKA_REPLICATION 设为不超过节点数。",
+                        "Set CZT_KAFKA_REPLICATION to at most the number of brokers",
+                    ),
                 )
             if answer["error_code"] == 0:
                 created.append(answer["name"])

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from schemas.city import JOINT_OFFICE
 from schemas.codec import ZERO_HASH, canonical, sha256_hex
 from schemas.envelope import MAX_SEALED_BYTES, read_envelope
-from schemas.errors import UsageError
+from schemas.errors import Both, DatabaseUnusable
 from schemas.events import CITY_TYPES, JOINT_TYPES, event_attributes
 from schemas.tables.source import outbox, seal
 
@@ -106,12 +106,15 @@ def _bytes(source: str, end: ChainEnd, change: Waiting) -> bytes:
 
 
 def prepare(connection: Connection, source: str) -> None:
-    """The seal row of this database, made when it is missing. Raises `UsageError` when the database is another source's."""
+    """The seal row of this database, made when it is missing. Raises `DatabaseUnusable` when the database is another source's."""
     found = connection.execute(select(seal.c.source)).scalar_one_or_none()
     if found is None:
         connection.execute(insert(seal).values(id=1, source=source, last_sequence=0, last_hash=ZERO_HASH))
     elif found != source:
-        raise UsageError(f"This database belongs to {found}, expected {source}.", "Check CZT_REGISTER_URL_… and CZT_JOINT_URL.")
+        raise DatabaseUnusable(
+            Both(f"这个数据库属于 {found}，不是 {source} 的。", f"This database belongs to {found}, expected {source}."),
+            Both("请核对 CZT_REGISTER_URL_… 和 CZT_JOINT_URL。", "Check CZT_REGISTER_URL_… and CZT_JOINT_URL."),
+        )
 
 
 def seal_waiting(connection: Connection, source: str, limit: int = SEAL_LIMIT) -> int:

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from schemas.broker_file import BUSY_TIMEOUT_SECONDS, MISSING, NEXT_STEP, partition_of, written
-from schemas.errors import PublishInterrupted, TopicMissing
+from schemas.broker_file import BUSY_TIMEOUT_SECONDS, NEXT_STEP, failed, missing, no_partition, partition_of, written
+from schemas.errors import PublishInterrupted
 from schemas.ports import Message
 
 _APPEND = "INSERT INTO record (topic, partition, offset, key, value, headers) VALUES (?, ?, ?, ?, ?, ?)"
@@ -38,7 +38,7 @@ class SqlitePublisher:
                     connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             self.close()
-            raise PublishInterrupted([], f"The embedded broker failed us: {error}", NEXT_STEP) from error
+            raise PublishInterrupted([], failed(self._file, error), NEXT_STEP) from error
         return offsets
 
     def close(self) -> None:
@@ -50,7 +50,7 @@ class SqlitePublisher:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             if not self._file.is_file():
-                raise PublishInterrupted([], MISSING, NEXT_STEP)
+                raise PublishInterrupted([], missing(self._file), NEXT_STEP)
             self._connection = sqlite3.connect(
                 self._file, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -74,10 +74,10 @@ class SqlitePublisher:
         if message.topic not in self._partitions:
             found = connection.execute("SELECT partitions FROM topic WHERE name = ?", (message.topic,)).fetchone()
             if found is None:
-                raise TopicMissing(f"The embedded broker has no topic {message.topic}", "Run `czt init`")
+                raise no_partition(message.topic, message.partition or 0)
             self._partitions[message.topic] = found[0]
         partitions = self._partitions[message.topic]
         partition = message.partition if message.partition is not None else partition_of(message.key, partitions)
         if not 0 <= partition < partitions:
-            raise TopicMissing(f"Topic {message.topic} has no partition {partition}", "Run `czt init`")
+            raise no_partition(message.topic, partition)
         return partition

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from schemas.broker_file import BUSY_TIMEOUT_SECONDS, NEXT_STEP, TABLES
-from schemas.errors import BrokerUnavailable, TopicMismatch
+from schemas.broker_file import BUSY_TIMEOUT_SECONDS, NEXT_STEP, TABLES, failed
+from schemas.errors import Both, BrokerUnavailable, TopicMismatch
 from schemas.topics import TopicSpec
 
 
@@ -32,7 +32,7 @@ class SqliteTopics:
             finally:
                 connection.close()
         except (sqlite3.Error, OSError) as error:
-            raise BrokerUnavailable(f"The embedded broker can't be made: {error}", NEXT_STEP) from error
+            raise BrokerUnavailable(failed(self._file, error), NEXT_STEP) from error
 
     def close(self) -> None:
         """See `TopicAdmin.close`; there is no connection to release."""
@@ -60,8 +60,11 @@ def _is_there(connection: sqlite3.Connection, spec: TopicSpec) -> bool:
     partitions, compacted = found[0], bool(found[1])
     if (partitions, compacted) != (spec.partitions, spec.compacted):
         raise TopicMismatch(
-            f"Topic {spec.name} is there with {partitions} partition(s), compacted: {compacted}; "
-            f"expected {spec.partitions}, compacted: {spec.compacted}",
-            "Move the embedded broker's file away and run `czt init` again",
+            Both(
+                f"主题 {spec.name} 有 {partitions} 个分区，压实：{compacted}；应为 {spec.partitions} 个，压实：{spec.compacted}。",
+                f"Topic {spec.name} is there with {partitions} partition(s), compacted: {compacted}; "
+                f"expected {spec.partitions}, compacted: {spec.compacted}",
+            ),
+            Both("请把内置消息文件移走，再运行 czt init。", "Move the embedded broker's file away and run `czt init` again"),
         )
     return True

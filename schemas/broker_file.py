@@ -4,7 +4,9 @@ import base64
 import binascii
 import json
 import zlib
+from pathlib import Path
 
+from schemas.errors import Both, TopicMissing
 from schemas.ports import Headers
 
 TABLES = """
@@ -30,10 +32,35 @@ Any program may append rows with plain SQL (offset = max + 1), and text for a va
 orders the log is checked.
 """
 
-MISSING = "The embedded broker's file is not there, or is not one"
-NEXT_STEP = "Run `czt init`; if it was run, check CZT_BROKER_URL and CZT_HOME"
+NEXT_STEP = Both(
+    "请运行 czt init；已运行过的，请检查 CZT_BROKER_URL 和 CZT_HOME。",
+    "Run `czt init`; if it was run, check CZT_BROKER_URL and CZT_HOME",
+)
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long to wait for another process's transaction. A publish of 2,000 records takes about 0.1 s."""
+
+
+def missing(file: Path) -> Both:
+    """What to say when the broker's file is not there, or is a folder."""
+    if file.is_dir():
+        return Both(f"内置消息文件 {file} 是一个文件夹。", f"The embedded broker's file {file} is a folder.")
+    return Both(f"没有内置消息文件 {file}。", f"There is no embedded broker's file {file}.")
+
+
+def failed(file: Path, error: Exception) -> Both:
+    """What to say when SQLite can't use it: no database, locked for too long, read-only, a full disk."""
+    return Both(f"内置消息文件 {file} 用不了：{error}", f"The embedded broker's file {file} can't be used: {error}")
+
+
+def no_partition(topic: str, partition: int) -> TopicMissing:
+    """The error for a topic or partition that `czt init` did not make."""
+    return TopicMissing(
+        Both(
+            f"内置消息文件里没有主题 {topic} 的 {partition} 号分区。",
+            f"The embedded broker has no partition {partition} of topic {topic}",
+        ),
+        NEXT_STEP,
+    )
 
 
 def partition_of(key: bytes | None, partitions: int) -> int:

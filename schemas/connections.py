@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
-from schemas.errors import SettingsInvalid
+from schemas.errors import Both, SettingsInvalid
 
 BOOTSTRAP_TIMEOUT_MS = 5_000
 """Wrong password, unknown authority, no broker: kafka-python retries all of them in silence until this runs out."""
@@ -16,10 +16,26 @@ BOOTSTRAP_TIMEOUT_MS = 5_000
 RECONNECT_BACKOFF_MAX_MS = 1_000
 """kafka-python's default of 30 s delays the recovery after an outage by as much."""
 
-NEXT_STEP = (
+NEXT_STEP = Both(
+    "请检查 Kafka 是否在运行、CZT_BROKER_URL 是否正确；CZT_KAFKA_SECURITY 为 sasl_ssl 的，还要检查用户名、密码文件和 CA 证书。",
     "Check that the broker runs and that CZT_BROKER_URL is right; with CZT_KAFKA_SECURITY=sasl_ssl also the user name, "
-    "the password file and the CA file"
+    "the password file and the CA file",
 )
+NOT_SEEN = Both("请运行 czt init 建立主题，或请 Kafka 管理员检查该用户的权限（ACL）。", "Run `czt init`, or check the user's ACL")
+
+CAUSES: tuple[tuple[str, Both], ...] = (
+    ("ECONNREFUSED", Both("那里没有程序在监听", "nothing listens there")),
+    ("DNS Resolution", Both("主机名解析不了", "there is no host of that name")),
+    ("SaslAuthenticationFailed", Both("用户名或密码不对", "the user name or the password is refused")),
+    ("CERTIFICATE_VERIFY_FAILED", Both("证书不是这个 CA 签发的，或已过期", "the certificate is not of this CA, or has expired")),
+    ("socket disconnected", Both("对方断开了：不是 Kafka，或要求加密连接", "it hangs up: no Kafka, or one that wants TLS")),
+    (
+        "RequestTimedOut",
+        Both("那里有程序在监听，但不像 Kafka 那样应答", "what listens there does not answer as Kafka does"),
+    ),
+    ("WRONG_VERSION_NUMBER", Both("对方不用加密连接", "it does not speak TLS")),
+)
+"""What kafka-python's log names as the cause, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +70,17 @@ class KafkaConnection:
             "ssl_cafile": str(self.ca_file) if self.ca_file else None,
         }
 
-    def outage(self, error: Exception) -> str:
+    def outage(self, error: Exception) -> Both:
         """The sentence for a person about what kafka-python raised, with the cause its log named last."""
-        detail = str(error) or type(error).__name__
         cause = _last_failure.text
-        return f"The Kafka broker at {self.address} failed us: {detail}" + (f" ({cause})" if cause else "")
+        known = next((words for part, words in CAUSES if part in cause), None)
+        if known is not None:
+            return Both(
+                f"连不上 Kafka（{self.address}）：{known.zh}（{cause}）",
+                f"The Kafka broker at {self.address} can't be used: {known.en} ({cause})",
+            )
+        detail = (str(error) or type(error).__name__) + (f" ({cause})" if cause else "")
+        return Both(f"Kafka（{self.address}）出错：{detail}", f"The Kafka broker at {self.address} failed us: {detail}")
 
 
 def prepare() -> None:

@@ -5,6 +5,8 @@ CztError                    what happened, what was expected, the next step
 │   ├── SettingsInvalid
 │   ├── FileRefused         a catalogue or sheet that can't be taken as a whole; carries a reason code
 │   ├── KeyMissing
+│   ├── KeyUnusable         a key file that others can read, or that holds something else
+│   ├── DatabaseUnusable    something is at the address, but not this database, or it refuses us
 │   └── SchemaOutdated      the database is not at this version's tables
 ├── AnswerIsNo              exit 1: not an error of the program, the honest answer
 ├── ServiceError            exit 3, retriable
@@ -21,19 +23,45 @@ CztError                    what happened, what was expected, the next step
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A sentence in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def in_(self, lang: Literal["zh", "en"]) -> str:
+        """The sentence in one of them."""
+        return self.zh if lang == "zh" else self.en
 
 
 class CztError(Exception):
-    """Something stopped the command. `str()` is the sentence a person reads; `next_step` says what to do."""
+    """Something stopped the command. `str()` is the sentence a person reads; `next_step` says what to do.
+
+    Both may be given in one language or in both. `message` and `next_step` are what logs and metrics show: the English
+    one, or the only one.
+    """
 
     exit_code = 1
     reason = "failed"
     retriable = False
 
-    def __init__(self, message: str, next_step: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.next_step = next_step
+    def __init__(self, message: str | Both, next_step: str | Both = "") -> None:
+        self.message = message.en if isinstance(message, Both) else message
+        self.next_step = next_step.en if isinstance(next_step, Both) else next_step
+        super().__init__(self.message)
+        self._said = (message, next_step)
+
+    def said(self, lang: Literal["zh", "en"]) -> tuple[str, str] | None:
+        """Message and next step in this language; None when the message was given in one language only."""
+        message, next_step = self._said
+        if not isinstance(message, Both):
+            return None
+        return message.in_(lang), next_step.in_(lang) if isinstance(next_step, Both) else next_step
 
 
 class UsageError(CztError):
@@ -52,7 +80,7 @@ class SettingsInvalid(UsageError):
 class FileRefused(UsageError):
     """A whole file can't be taken. `reason` is a code of the catalogue."""
 
-    def __init__(self, reason: str, message: str, next_step: str = "") -> None:
+    def __init__(self, reason: str, message: str | Both, next_step: str | Both = "") -> None:
         super().__init__(message, next_step)
         self.reason = reason
 
@@ -61,6 +89,18 @@ class KeyMissing(UsageError):
     """A key file is not where it is looked for. Make it with `czt init` or `czt joint init-keys`."""
 
     reason = "key_missing"
+
+
+class KeyUnusable(UsageError):
+    """A key file is there and can't be used: others can read it, or it holds something else."""
+
+    reason = "key_unusable"
+
+
+class DatabaseUnusable(UsageError):
+    """What is at the address can't be used: a folder, another file, another's tables, a refused password. Waiting won't help."""
+
+    reason = "database_unusable"
 
 
 class SchemaOutdated(UsageError):
@@ -93,7 +133,7 @@ class BrokerUnavailable(ServiceError):
 class PublishInterrupted(BrokerUnavailable):
     """The broker failed on the way. `acknowledged` holds the offsets of the prefix that arrived for certain."""
 
-    def __init__(self, acknowledged: Sequence[int], message: str, next_step: str = "") -> None:
+    def __init__(self, acknowledged: Sequence[int], message: str | Both, next_step: str | Both = "") -> None:
         super().__init__(message, next_step)
         self.acknowledged = list(acknowledged)
 
@@ -126,6 +166,10 @@ class PositionLost(CztError):
     """The stored position lies outside its topic: the broker was rebuilt or lost records."""
 
     reason = "topic_rewound"
+
+
+REBUILT = Both("消息系统是不是重建过？查明后运行 czt hub rewind 来源。", "Was the broker rebuilt? Then `czt hub rewind SOURCE`")
+"""The next step of `PositionLost`."""
 
 
 class RegisterRestored(CztError):

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from consumers.audit.integrate import frontier_of, frontier_text
 from consumers.audit.rows import stream
+from schemas.tables.transactions import transaction
 from schemas.tree import Frontier
 
 metadata = MetaData()
@@ -51,22 +52,26 @@ class CheckpointArchive(Protocol):
 
 
 class SqliteArchive:
-    """A `CheckpointArchive` in an SQLite file of its own (`checkpoints.db`). Makes its table when it is missing."""
+    """A `CheckpointArchive` in an SQLite file of its own (`checkpoints.db`). Makes its table when it is missing.
+
+    Raises `StoreUnavailable`, `DatabaseUnusable`.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine)
+        with transaction(engine) as connection:
+            metadata.create_all(connection)
 
     def latest(self) -> Archived | None:
         """See CheckpointArchive."""
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             size = connection.execute(select(checkpoint.c.size).order_by(checkpoint.c.size.desc()).limit(1)).scalar()
             row = connection.execute(select(checkpoint).where(checkpoint.c.size == size)).one_or_none()
         return None if row is None else _archived(tuple(row))
 
     def all(self) -> Sequence[Archived]:
         """See CheckpointArchive."""
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             return [_archived(row) for row in stream(connection, checkpoint)]
 
     def add(self, archived: Archived) -> None:
@@ -77,7 +82,7 @@ class SqliteArchive:
             "signed_at": archived.signed_at,
             "frontier": frontier_text(archived.frontier or Frontier()),
         }
-        with self._engine.begin() as connection:
+        with transaction(self._engine) as connection:
             connection.execute(insert(checkpoint).values(values).on_conflict_do_nothing())
 
 

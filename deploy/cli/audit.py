@@ -9,7 +9,7 @@ from deploy.cli.call import Call
 from deploy.cli.command import command
 from deploy.cli.paging import Cursor, Limit, show_next
 from schemas.city import source_name
-from schemas.errors import UsageError
+from schemas.errors import Both, UsageError
 
 SHOWN_DIFFERENCES = 50
 """On a terminal; `--json` has all that were kept."""
@@ -95,7 +95,10 @@ def _note(call: Call, file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError:
-        raise UsageError(f"{file} is no checkpoint.", "Expected a C2SP signed note in UTF-8.") from None
+        raise UsageError(
+            Both(f"{file} 不是检查点文件。", f"{file} is no checkpoint."),
+            Both("应是 UTF-8 的签名文件（C2SP signed-note）。", "Expected a C2SP signed note in UTF-8."),
+        ) from None
 
 
 def _show_verification(call: Call, answer: dict[str, Any]) -> None:

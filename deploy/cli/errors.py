@@ -1,7 +1,6 @@
 """The outermost edge: every way a command can end, as one clear message and an exit code of the contract."""
 
 import json
-import re
 import sys
 import traceback
 
@@ -9,10 +8,9 @@ import typer
 
 from deploy.cli.call import Manner
 from deploy.cli.texts import TEXTS
+from deploy.cli.wrong_calls import wrong_call
 from schemas import reasons
-from schemas.errors import CztError, SchemaOutdated, StoreUnavailable
-
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+from schemas.errors import CztError
 
 USAGE, DEFECT = 2, 1
 INTERRUPTED = 130
@@ -20,15 +18,34 @@ INTERRUPTED = 130
 
 
 def report_refusal(error: CztError, manner: Manner) -> int:
-    """An error of our tree."""
-    return _report(error.exit_code, error.reason, error.message, error.next_step, manner)
+    """An error of our tree. One that speaks English only has the catalogue's words before it for readers of Chinese."""
+    said = error.said(manner.lang)
+    if said is not None:
+        return _report(error.exit_code, error.reason, *said, manner)
+    known = reasons.ALL.get(error.reason)
+    if manner.lang == "en" or known is None or error.reason in VAGUE:
+        return _report(error.exit_code, error.reason, error.message, error.next_step, manner)
+    action = "\n".join(filter(None, (known.action_zh, error.next_step)))
+    return _report(error.exit_code, error.reason, f"{known.zh}{error.message}", action, manner)
+
+
+VAGUE = frozenset({"failed", "usage", "answer_is_no"})
+"""What the catalogue says of these is true of too many things to help."""
 
 
 def report_wrong_call(error: typer.TyperException, manner: Manner) -> int:
-    """Unknown commands and options, missing and impossible arguments."""
+    """Unknown commands and options, missing and impossible arguments. Without any argument the help is the answer."""
     context = getattr(error, "ctx", None)
-    next_step = f"{context.command_path if context is not None else 'czt'} --help"
-    return _report(USAGE, "usage", error.format_message().replace("Value error, ", ""), next_step, manner)
+    path = context.command_path if context is not None else "czt"
+    next_step, message = f"{path} --help", error.format_message()
+    if message.startswith("Usage:"):
+        if not manner.as_json:
+            sys.stderr.write(message + "\n")
+            return USAGE
+        message = _text("no_command", manner)
+    else:
+        message = wrong_call(message).in_(manner.lang)
+    return _report(USAGE, "usage", message, next_step, manner)
 
 
 def report_no_access(error: OSError, manner: Manner) -> int:
@@ -38,25 +55,9 @@ def report_no_access(error: OSError, manner: Manner) -> int:
 
 
 def report_unexpected(error: Exception, manner: Manner) -> int:
-    """A database's own error that nobody translated on the way; everything else is a defect of ours."""
-    known = _database_error(error)
-    if known is not None:
-        return report_refusal(known, manner)
+    """A defect of ours."""
     first = str(error).splitlines()[0] if str(error) else ""
     return _report(DEFECT, "failed", f"{type(error).__name__}: {first}", _text("defect_next", manner), manner)
-
-
-def _database_error(error: Exception) -> CztError | None:
-    """SQLAlchemy is asked only when something loaded it: importing it takes as long as many a command."""
-    known = sys.modules.get("sqlalchemy.exc")
-    if known is None or not isinstance(error, known.DBAPIError):
-        return None
-    first = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    if re.search(r"no such table|does not exist", first):
-        return SchemaOutdated(f"The database has no such tables: {first}", "Run `czt init`.")
-    if isinstance(error, known.OperationalError | known.InterfaceError) or type(error) is known.DatabaseError:
-        return StoreUnavailable(f"The database did not answer: {first}", "Check its address and that it runs.")
-    return None
 
 
 def _report(code: int, reason: str, message: str, next_step: str, manner: Manner) -> int:
@@ -66,18 +67,8 @@ def _report(code: int, reason: str, message: str, next_step: str, manner: Manner
         error = {"reason": reason, "message": message, "next_step": next_step}
         sys.stderr.write(json.dumps({"error": error}, ensure_ascii=False) + "\n")
         return code
-    _print(*_worded(reason, message, next_step, manner))
+    _print(message, next_step.splitlines())
     return code
-
-
-def _worded(reason: str, message: str, next_step: str, manner: Manner) -> tuple[str, list[str]]:
-    """Message and next steps. Most errors speak one language; for readers of the other the catalogue's words go first."""
-    steps = [next_step] if next_step else []
-    known = reasons.ALL.get(reason)
-    if known is None or reason == CztError.reason or (manner.lang == "zh") == bool(_CHINESE.search(message)):
-        return message, steps
-    words, action = (known.zh, known.action_zh) if manner.lang == "zh" else (known.en, known.action_en)
-    return f"{words} {message}", [action, *steps]
 
 
 def _print(message: str, steps: list[str]) -> None:

@@ -11,7 +11,7 @@ from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.decided import By, decide_one
 from schemas.city import JOINT_OFFICE, City
-from schemas.errors import UsageError
+from schemas.errors import Both, UsageError
 
 if TYPE_CHECKING:
     from deploy.joint.desk import Assessed
@@ -115,7 +115,10 @@ def _text(call: Call, file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError:
-        raise UsageError(f"{file} is not JSON in UTF-8.", "Save it as UTF-8.") from None
+        raise UsageError(
+            Both(f"{file} 不是 UTF-8 的 JSON。", f"{file} is not JSON in UTF-8."),
+            Both("请另存为 UTF-8。", "Save it as UTF-8."),
+        ) from None
 
 
 def day(
@@ -127,11 +130,15 @@ def day(
     by: By = None,
 ) -> None:
     """开始一天：有效期按这一天判断 · begin a day, by which validity is judged; days rise by one."""
+    from deploy.joint.days import check_day, last_day
     from deploy.joint.proposals import day_began
-    from deploy.wiring import SystemClock
+    from deploy.wiring import Wiring
     from schemas.codec import shanghai_day
 
-    begins = day.date() if day else shanghai_day(SystemClock().now())
+    with Wiring(call.settings) as wiring:
+        today = shanghai_day(wiring.clock.now())
+        begins = day.date() if day else today
+        check_day(begins, last_day(wiring.source_engine(JOINT_OFFICE)), today)
     decide_one(call, lambda person, size: day_began(begins, person, size), by)
 
 

@@ -10,7 +10,7 @@ from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.paging import Cursor, Limit, show_next, sources_of
 from schemas.city import City, source_name
-from schemas.errors import AnswerIsNo, UsageError
+from schemas.errors import AnswerIsNo, Both, UsageError
 
 Status = Literal["inactive", "candidate", "eligible", "recognized", "suspended", "lapsed"]
 Outcome = Literal["applied", "superseded", "rejected", "parked", "duplicate", "refused"]
@@ -40,6 +40,8 @@ def products(
     from consumers.store import queries
     from deploy.wiring import Wiring
 
+    if cursor and not re.fullmatch("[0-9a-f]{20}", cursor):
+        raise UsageError(call.text("bad_cursor", cursor=cursor), call.text("bad_cursor_next"))
     asked = day.date().isoformat() if day else None
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
         answer = queries.products(
@@ -144,7 +146,10 @@ def _since(words: str | None) -> str | None:
     try:
         moment = datetime.fromisoformat(words)
     except ValueError:
-        raise UsageError(f"--since {words!r} is no time.", "Write 2021-07-22 or 2021-07-22T09:00:00+08:00.") from None
+        raise UsageError(
+            Both(f"--since 的值“{words}”不是时间。", f"--since {words!r} is no time."),
+            Both("应写成 2021-07-22 或 2021-07-22T09:00:00+08:00。", "Write 2021-07-22 or 2021-07-22T09:00:00+08:00."),
+        ) from None
     return utc_micros(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI))
 
 

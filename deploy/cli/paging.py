@@ -7,7 +7,7 @@ import typer
 
 from deploy.cli.call import Call
 from schemas.city import SOURCES, source_name, source_of
-from schemas.errors import UsageError
+from schemas.errors import Both, UsageError
 
 MAX_LIMIT = 10_000
 """A page is held in memory."""
@@ -30,4 +30,7 @@ def sources_of(words: str | None) -> tuple[str, ...]:
         return tuple(source_of(word.strip()) for word in words.split(","))
     except KeyError as unknown:
         known = ", ".join(source_name(source) for source in SOURCES)
-        raise UsageError(f"No source is called {unknown.args[0]!r}.", f"Sources are: {known}") from None
+        raise UsageError(
+            Both(f"没有叫“{unknown.args[0]}”的来源。", f"No source is called {unknown.args[0]!r}."),
+            Both(f"来源有：{known}", f"Sources are: {known}"),
+        ) from None

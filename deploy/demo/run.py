@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.demo.session import Czt, Session
 from deploy.demo.story import Story, again
-from schemas.errors import UsageError
+from schemas.errors import Both, UsageError
 
 MARKER = ".czt-demo"
 """Lies in a directory that the demo made: only such a one is emptied."""
@@ -35,7 +35,10 @@ def run_demo(directory: Path, czt: Czt, line: Callable[[str], None], *, serve: b
 def _empty(directory: Path) -> Path:
     if directory.exists() and any(directory.iterdir()):
         if not (directory / MARKER).exists():
-            raise UsageError(f"{directory} is not empty and was not made by the demo.", "Name another directory with --dir.")
+            raise UsageError(
+                Both(f"{directory} 里有别的文件，不是演示建的目录。", f"{directory} is not empty and was not made by the demo."),
+                Both("请用 --dir 另指一个目录。", "Name another directory with --dir."),
+            )
         shutil.rmtree(directory)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MARKER).touch()

@@ -14,7 +14,7 @@ from deploy.joint.sheet import AssessmentRow
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE
 from schemas.decisions import BatchItem
-from schemas.errors import AnswerIsNo
+from schemas.errors import AnswerIsNo, Both
 from schemas.tables import store as t
 
 UNSIGNED = "joint-office"
@@ -91,15 +91,28 @@ def publish_batch(wiring: Wiring, number: int, document: str, people: tuple[str,
         context = loader.context(exclusive=False, lock=False)
         items = _eligible(loader)
     if context.rules is None:
-        raise AnswerIsNo("No rule set is in force; a batch can't be published.", "czt joint rules activate")
+        raise AnswerIsNo(
+            Both("还没有启用规则集，不能公布批次。", "No rule set is in force; a batch can't be published."),
+            "czt joint rules activate",
+        )
     if context.day is None:
-        raise AnswerIsNo("No day has begun; a batch can't be published.", "czt joint day DAY")
+        raise AnswerIsNo(
+            Both("还没有开始任何一天，不能公布批次。", "No day has begun; a batch can't be published."),
+            Both("czt joint day 日期", "czt joint day DAY"),
+        )
     if number <= context.last_batch:
-        raise AnswerIsNo(f"Batch {number} was published before.", f"The next one is number {context.last_batch + 1}.")
+        following = context.last_batch + 1
+        raise AnswerIsNo(
+            Both(f"第 {number} 批已经公布过。", f"Batch {number} was published before."),
+            Both(f"下一批是第 {following} 批。", f"The next one is number {following}."),
+        )
     if not items:
         raise AnswerIsNo(
-            "No product is eligible, and a batch can't be empty.",
-            "Record assessments (czt joint assess) and decide them (czt hub run --until-idle) first.",
+            Both("没有拟列入的产品，批次不能是空的。", "No product is eligible, and a batch can't be empty."),
+            Both(
+                "请先录入评审（czt joint assess）并处理（czt hub run --until-idle）。",
+                "Record assessments (czt joint assess) and decide them (czt hub run --until-idle) first.",
+            ),
         )
     host = context.rules.host_of(number)
     proposal = batch_published(number, host, context.day, document, items, people, size)

@@ -11,7 +11,7 @@ from producers.relay import Relay
 from schemas.city import JOINT_OFFICE
 from schemas.codec import shanghai_time
 from schemas.decisions import Decision
-from schemas.errors import BrokerUnavailable, UsageError
+from schemas.errors import Both, BrokerUnavailable, UsageError
 from schemas.events import EventType
 from schemas.ports import Clock
 from schemas.tables.source import outbox as table
@@ -102,6 +102,9 @@ class JointOffice:
         found = []
         for row in (rows[one] for one in ids):
             if row.problem is not None:
-                raise UsageError(f"This decision can't be sealed: {row.problem}", "Correct it and call again.")
+                raise UsageError(
+                    Both(f"这项决定不符合格式，没有发出：{row.problem}", f"This decision can't be sealed: {row.problem}"),
+                    Both("请改正后再运行。", "Correct it and call again."),
+                )
             found.append(Answer(row.sequence, row.sent_offset is not None))
         return found

@@ -12,7 +12,7 @@ from deploy.keys import encoded
 from schemas import decisions as d
 from schemas import events
 from schemas.city import City
-from schemas.errors import UsageError
+from schemas.errors import Both, UsageError
 from schemas.rules import RULE_SET_1, RuleSet
 from schemas.signing import keyid_of
 
@@ -148,4 +148,7 @@ def checked(make: Callable[[], T]) -> T:
         return make()
     except ValidationError as error:
         lines = [f"{'.'.join(str(part) for part in one['loc']) or 'value'}: {one['msg']}" for one in error.errors()]
-        raise UsageError("\n  ".join(["This can't be decided:", *lines]), "Correct it and call again.") from None
+        raise UsageError(
+            Both("\n  ".join(["不能这样决定：", *lines]), "\n  ".join(["This can't be decided:", *lines])),
+            Both("请改正后再运行。", "Correct it and call again."),
+        ) from None

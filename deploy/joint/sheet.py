@@ -8,11 +8,12 @@ from pathlib import Path
 
 from producers.catalogue.csv_file import read_csv
 from producers.catalogue.dates import read_date
+from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.sheet import Cell, Limits, Sheet, SheetRow, squeeze
 from producers.catalogue.workbook import read_workbook
 from schemas.city import City
 from schemas.decisions import CRITERIA_ALL, CRITERIA_ANY, Criteria
-from schemas.errors import FileRefused
+from schemas.errors import Both, FileRefused
 
 CRITERION_COLUMNS = dict(
     zip(
@@ -53,7 +54,7 @@ def read_assessments(file: Path, limits: Limits) -> list[AssessmentRow]:
     OSError when the file can't be opened.
     """
     if file.stat().st_size > limits.file_bytes:
-        raise FileRefused("file_too_large", f"{file.name}: > {limits.file_bytes} bytes", "CZT_MAX_FILE_BYTES")
+        raise too_many_bytes(file.name, limits.file_bytes)
     data = file.read_bytes()
     text = file.suffix.lower() in (".csv", ".txt")
     sheets = (read_csv(data, limits),) if text else read_workbook(data, limits)
@@ -63,8 +64,8 @@ def read_assessments(file: Path, limits: Limits) -> list[AssessmentRow]:
             return _without_repeats([_row(row, columns[1], sheet) for row in _below(sheet, columns[0])])
     raise FileRefused(
         "header_not_found",
-        f"{file.name}：没有找到评审表的表头 · no header of an assessment sheet",
-        f"表头须有 · the header needs: {' '.join(COLUMNS)}",
+        Both(f"{file.name}：没有找到评审表的表头。", f"{file.name}: there is no header of an assessment sheet."),
+        Both(f"表头须有：{' '.join(COLUMNS)}", f"The header needs: {' '.join(COLUMNS)}"),
     )
 
 
@@ -77,8 +78,8 @@ def _header(sheet: Sheet) -> tuple[int, Mapping[str, int]] | None:
         if missing := [name for name in NEEDED if name not in columns]:
             raise FileRefused(
                 "column_missing",
-                f"缺少列 · missing columns: {' '.join(missing)}",
-                f"评审表的列 · the sheet's columns: {' '.join(COLUMNS)}",
+                Both(f"评审表缺少这些列：{' '.join(missing)}", f"The sheet lacks these columns: {' '.join(missing)}"),
+                Both(f"评审表的列：{' '.join(COLUMNS)}", f"The columns of a sheet: {' '.join(COLUMNS)}"),
             )
         return row.number, columns
     return None

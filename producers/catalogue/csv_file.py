@@ -8,7 +8,7 @@ import charset_normalizer
 
 from producers.catalogue.package_guard import OLE_MAGIC, ZIP_MAGIC, too_large
 from producers.catalogue.sheet import Limits, Sheet, SheetRow, text_cell
-from schemas.errors import FileRefused
+from schemas.errors import Both, FileRefused
 
 DELIMITERS = (",", "\t", ";", "|")
 SNIFFED_RECORDS = 60
@@ -20,25 +20,32 @@ MAX_FIELD = 65_536
 _CHINESE = ("gb18030", "gbk", "gb2312", "hz", "big5", "big5hkscs", "cp950", "utf_8", "utf_16", "utf_16_le", "utf_16_be")
 
 
-def unreadable(detail: str) -> FileRefused:
+def unreadable(zh: str, en: str) -> FileRefused:
     """`file_unreadable` with what was found."""
     return FileRefused(
-        "file_unreadable", f"CSV 文件读不出来：{detail}", "请用 Excel 打开核对后另存为 .xlsx 或 UTF-8 的 CSV，再导入。"
+        "file_unreadable",
+        Both(f"CSV 文件读不出来：{zh}", f"The CSV file can't be read: {en}"),
+        Both(
+            "请用 Excel 打开核对后另存为 .xlsx 或 UTF-8 的 CSV，再导入。",
+            "Open it in Excel, check it, save it as .xlsx or as CSV in UTF-8, and import again.",
+        ),
     )
 
 
 def read_csv(data: bytes, limits: Limits) -> Sheet:
     """The file as one sheet without a name. Raises `FileRefused`: `file_unreadable`, `file_too_large`."""
     if data.startswith((ZIP_MAGIC, OLE_MAGIC)):
-        raise unreadable("内容是 Excel 或别的文档，与文件名不符。")
+        raise unreadable(
+            "内容是 Excel 或别的文档，与文件名不符。", "it holds a workbook or another document, not what its name says."
+        )
     text = decoded(data)
     if "\x00" in text:
-        raise unreadable("内容不是文本。")
+        raise unreadable("内容不是文本。", "it holds no text.")
     rows: list[SheetRow] = []
     for row in _records(text, delimiter_of(text)):
         rows.append(row)
         if len(rows) > limits.rows:
-            raise too_large(f"多于 {limits.rows} 行。")
+            raise too_large(f"多于 {limits.rows} 行。", f"it has more than {limits.rows} rows.")
     return Sheet(None, tuple(rows))
 
 
@@ -60,7 +67,7 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode(guess.encoding if guess else "ascii")
     except (UnicodeDecodeError, LookupError) as error:
-        raise unreadable("认不出编码，或有损坏的字节。") from error
+        raise unreadable("认不出编码，或有损坏的字节。", "its encoding is unknown, or bytes are damaged.") from error
 
 
 def delimiter_of(text: str) -> str:
@@ -86,7 +93,9 @@ def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise unreadable(f"第 {begins_on} 行起引号不成对。") from error
+            raise unreadable(
+                f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed."
+            ) from error
         if any(len(value) > MAX_FIELD for value in record):
-            raise unreadable(f"第 {begins_on} 行起引号不成对。")
+            raise unreadable(f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed.")
         yield SheetRow(begins_on, tuple(text_cell(value) for value in record))

@@ -7,7 +7,7 @@ import zlib
 from io import BytesIO
 
 from producers.catalogue.sheet import Limits
-from schemas.errors import FileRefused
+from schemas.errors import Both, FileRefused
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -20,22 +20,42 @@ _SPREAD = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref\s*=\s*[\"
 _RANGE = re.compile(rb"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _PLAIN_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_SAVE_AGAIN = "请用 Excel 或 WPS 打开后另存为 .xlsx，再导入。"
+_SAVE_AGAIN = Both("请用 Excel 或 WPS 打开后另存为 .xlsx，再导入。", "Open it in Excel or WPS, save it as .xlsx, and import again.")
 
 
-def unreadable(detail: str) -> FileRefused:
+def unreadable(zh: str, en: str) -> FileRefused:
     """`file_unreadable` with what was found."""
-    return FileRefused("file_unreadable", f"文件读不出来：{detail}", _SAVE_AGAIN)
+    return FileRefused("file_unreadable", Both(f"文件读不出来：{zh}", f"The file can't be read: {en}"), _SAVE_AGAIN)
 
 
-def too_large(detail: str) -> FileRefused:
+def too_large(zh: str, en: str) -> FileRefused:
     """`file_too_large` with the limit that was passed."""
-    return FileRefused("file_too_large", f"文件超过上限：{detail}", "请删去空行、图片和无关的工作表，或分成几个文件再导入。")
+    return FileRefused(
+        "file_too_large",
+        Both(f"文件超过上限：{zh}", f"The file is too large: {en}"),
+        Both(
+            "请删去空行、图片和无关的工作表，或分成几个文件再导入。",
+            "Delete blank rows, pictures and other sheets, or split it into several files, and import again.",
+        ),
+    )
+
+
+def too_many_bytes(name: str, limit: int) -> FileRefused:
+    """`file_too_large` of a file that is not even opened; `limit` in bytes is a setting."""
+    return FileRefused(
+        "file_too_large",
+        Both(f"{name} 大于 {limit} 字节。", f"{name} is larger than {limit} bytes."),
+        Both("请拆分文件；确需更大的，调整 CZT_MAX_FILE_BYTES。", "Split it; if it must be larger, raise CZT_MAX_FILE_BYTES."),
+    )
 
 
 def encrypted() -> FileRefused:
     """`file_encrypted`."""
-    return FileRefused("file_encrypted", "文件设了打开密码，读不了。", "请去掉密码另存后再导入。")
+    return FileRefused(
+        "file_encrypted",
+        Both("文件设了打开密码，读不了。", "The file has a password and can't be read."),
+        Both("请去掉密码另存后再导入。", "Save it without the password and import again."),
+    )
 
 
 def check_package(data: bytes, limits: Limits) -> bool:
@@ -45,15 +65,19 @@ def check_package(data: bytes, limits: Limits) -> bool:
     `zipfile` never unpacks more than was declared, so their sum bounds the memory.
     """
     if data.startswith(OLE_MAGIC):
-        raise encrypted() if _ole_encrypted(data) else unreadable("这是旧格式（.xls）或别的文档。")
+        raise (
+            encrypted()
+            if _ole_encrypted(data)
+            else unreadable("这是旧格式（.xls）或别的文档。", "it is in the old format (.xls) or another document.")
+        )
     if not data.startswith(ZIP_MAGIC):
-        raise unreadable("内容不是 Excel 工作簿，与文件名不符。")
+        raise unreadable("内容不是 Excel 工作簿，与文件名不符。", "it holds no Excel workbook, whatever its name says.")
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             _check_directory(package, limits)
             return _check_parts(package, limits)
     except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError) as error:
-        raise unreadable("压缩包已损坏。") from error
+        raise unreadable("压缩包已损坏。", "its archive is damaged.") from error
 
 
 def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:
@@ -61,14 +85,15 @@ def _check_directory(package: zipfile.ZipFile, limits: Limits) -> None:
     if any(part.flag_bits & 0x1 for part in parts):
         raise encrypted()
     if len(parts) > MAX_PARTS:
-        raise too_large(f"内部文件多于 {MAX_PARTS} 个。")
+        raise too_large(f"内部文件多于 {MAX_PARTS} 个。", f"it has more than {MAX_PARTS} parts.")
     if sum(part.file_size for part in parts) > limits.unpacked_bytes:
-        raise too_large(f"解压后大于 {limits.unpacked_bytes // (1024 * 1024)} MB。")
+        megabytes = limits.unpacked_bytes // (1024 * 1024)
+        raise too_large(f"解压后大于 {megabytes} MB。", f"it has more than {megabytes} MB when unpacked.")
     names = {part.filename for part in parts}
     if "[Content_Types].xml" not in names or "xl/workbook.bin" in names:
-        raise unreadable("不是 .xlsx 工作簿。")
+        raise unreadable("不是 .xlsx 工作簿。", "it is no .xlsx workbook.")
     if any(part.compress_type not in _PLAIN_COMPRESSION for part in parts) or len(names) != len(parts):
-        raise unreadable("压缩包的写法不寻常。")
+        raise unreadable("压缩包的写法不寻常。", "its archive is written in an unusual way.")
 
 
 def _check_parts(package: zipfile.ZipFile, limits: Limits) -> bool:
@@ -79,12 +104,14 @@ def _check_parts(package: zipfile.ZipFile, limits: Limits) -> bool:
             continue
         content = package.read(part)
         if any(mark in content for mark in _DTD):
-            raise unreadable("内部 XML 带有 DTD，正常的工作簿没有。")
+            raise unreadable("内部 XML 带有 DTD，正常的工作簿没有。", "its XML has a DTD, which no ordinary workbook has.")
         if "worksheets/" in part.filename:
             has_formula = has_formula or _FORMULA.search(content) is not None
             spread += sum(_cells_in(match) for match in _SPREAD.findall(content))
             if spread > limits.merged_cells:
-                raise too_large(f"合并单元格覆盖多于 {limits.merged_cells} 格。")
+                raise too_large(
+                    f"合并单元格覆盖多于 {limits.merged_cells} 格。", f"merged ranges cover more than {limits.merged_cells} cells."
+                )
     return has_formula
 
 
@@ -92,7 +119,7 @@ def _cells_in(reference: bytes) -> int:
     """How many cells a reference such as `B3:D3` covers: the parser makes an object of each."""
     found = _RANGE.fullmatch(reference)
     if found is None:
-        raise unreadable("有写坏的合并单元格或链接。")
+        raise unreadable("有写坏的合并单元格或链接。", "a merged range or a link in it is broken.")
     left, top, right, bottom = found.groups()
     if right is None:
         return 1

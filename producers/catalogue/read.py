@@ -11,7 +11,7 @@ from producers.catalogue.fill import data_rows
 from producers.catalogue.header import Header, find_header
 from producers.catalogue.labels import Labels
 from producers.catalogue.layout import Layout, lay_out
-from producers.catalogue.package_guard import OLE_MAGIC, too_large, unreadable
+from producers.catalogue.package_guard import OLE_MAGIC, too_many_bytes, unreadable
 from producers.catalogue.preamble import declared_products, filed_by, filed_on, numbered_by
 from producers.catalogue.privacy import masked
 from producers.catalogue.report import CatalogueReport, ControlTotal, RowResult
@@ -21,7 +21,7 @@ from producers.catalogue.workbook import read_workbook
 from producers.city_file import CityFile
 from schemas.city import City
 from schemas.entry import RegisterEntry
-from schemas.errors import FileRefused
+from schemas.errors import Both, FileRefused
 from schemas.reasons import sort_reasons, worst_outcome
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -80,13 +80,16 @@ def read_catalogue(
 
 def _sheets(data: bytes, file_name: str, limits: Limits) -> tuple[Sheet, ...]:
     if len(data) > limits.file_bytes:
-        raise too_large(f"文件大于 {limits.file_bytes // (1024 * 1024)} MB。")
+        raise too_many_bytes(file_name, limits.file_bytes)
     suffix = PurePath(file_name).suffix.lower()
     if suffix in _TEXTS:
         return (read_csv(data, limits),)
     if suffix in _WORKBOOKS or (suffix in _OLD_WORKBOOKS and data.startswith(OLE_MAGIC)):
         return read_workbook(data, limits)
-    raise unreadable(f"不认识的文件类型“{suffix}”，只收 .xlsx、.xlsm 和 .csv。")
+    raise unreadable(
+        f"不认识的文件类型“{suffix}”，只收 .xlsx、.xlsm 和 .csv。",
+        f"“{suffix}” is no known type; .xlsx, .xlsm and .csv are.",
+    )
 
 
 def _catalogue_sheet(sheets: tuple[Sheet, ...], city_file: CityFile) -> tuple[Sheet, Header]:
@@ -94,23 +97,45 @@ def _catalogue_sheet(sheets: tuple[Sheet, ...], city_file: CityFile) -> tuple[Sh
     labels = Labels(city_file)
     found = [(sheet, header) for sheet in sheets if (header := find_header(sheet, labels, city_file.needed)) is not None]
     if not found:
-        raise FileRefused("header_not_found", "没有找到表头行。", "请确认工作表里有“企业名称、认定编号”等列名，且工作表没有隐藏。")
+        raise FileRefused(
+            "header_not_found",
+            Both("没有找到表头行。", "No catalogue header was found."),
+            Both(
+                "请确认工作表里有“企业名称、认定编号”等列名，且工作表没有隐藏。",
+                "Check that a visible sheet has the columns 企业名称, 认定编号 and so on.",
+            ),
+        )
     complete = [(sheet, header) for sheet, header in found if not header.missing(city_file.needed)]
     if len(complete) > 1:
         names = "、".join(f"“{sheet.name}”" for sheet, _ in complete)
-        raise FileRefused("sheet_ambiguous", f"有 {len(complete)} 个工作表都像目录：{names}。", "请只留一个，其余隐藏或删去。")
+        raise FileRefused(
+            "sheet_ambiguous",
+            Both(f"有 {len(complete)} 个工作表都像目录：{names}。", f"{len(complete)} sheets look like a catalogue: {names}."),
+            Both("请只留一个，其余隐藏或删去。", "Keep one; hide or delete the others."),
+        )
     if not complete:
         raise _column_missing(max(found, key=lambda one: len(one[1].columns))[1], city_file)
     sheet, header = complete[0]
     if doubled := [field for field in header.doubled if field not in _MAY_REPEAT]:
         columns = "、".join(_ZH.get(field, field) for field in doubled)
-        raise FileRefused("column_missing", f"有两列都叫“{columns}”，分不清用哪一列。", "请改掉其中一列的列名。")
+        raise FileRefused(
+            "column_missing",
+            Both(f"有两列都叫“{columns}”，分不清用哪一列。", f"Two columns are called “{columns}”: which one counts?"),
+            Both("请改掉其中一列的列名。", "Give one of them another name."),
+        )
     return sheet, header
 
 
 def _column_missing(header: Header, city_file: CityFile) -> FileRefused:
     names = "、".join("或".join(_ZH.get(field, field) for field in choice) for choice in header.missing(city_file.needed))
-    return FileRefused("column_missing", f"缺少必需的列：{names}。", "请补上这些列；如果只是叫法不同，请把叫法加进本市的配置文件。")
+    return FileRefused(
+        "column_missing",
+        Both(f"缺少必需的列：{names}。", f"Needed columns are missing: {names}."),
+        Both(
+            "请补上这些列；如果只是叫法不同，请把叫法加进本市的配置文件。",
+            "Add them; if they only have other names, add those names to the city's file.",
+        ),
+    )
 
 
 def _refuse_other_city(sheet: Sheet, header: Header, judged: list[Judged], city_file: CityFile) -> None:
@@ -119,11 +144,18 @@ def _refuse_other_city(sheet: Sheet, header: Header, judged: list[Judged], city_
     if owner is None:
         owner = numbered_by([one.certificate_no for one in judged if one.certificate_no], city_file)
     if owner is not None and owner is not city_file.city:
-        raise FileRefused("other_citys_file", f"这是{owner.zh}的目录，不是{city_file.city.zh}的。", _other_city(owner))
+        raise FileRefused(
+            "other_citys_file",
+            Both(f"这是{owner.zh}的目录，不是{city_file.city.zh}的。", f"This is a catalogue of {owner}, not of {city_file.city}."),
+            _other_city(owner),
+        )
 
 
-def _other_city(owner: City) -> str:
-    return f"请核对文件；若确是{owner.zh}的，请用 --city {owner.value} 导入。"
+def _other_city(owner: City) -> Both:
+    return Both(
+        f"请核对文件；若确是{owner.zh}的，请用 --city {owner.value} 导入。",
+        f"Check the file; if it is {owner}'s, import it with --city {owner.value}.",
+    )
 
 
 def _control_total(sheet: Sheet, header: Header, layout: Layout) -> ControlTotal | None:

@@ -60,7 +60,7 @@ def read_workbook(data: bytes, limits: Limits) -> tuple[Sheet, ...]:
             if sheet.sheet_state == "visible"
         )
     except _DAMAGED as error:
-        raise unreadable("工作簿已损坏。") from error
+        raise unreadable("工作簿已损坏。", "the workbook is damaged.") from error
 
 
 def _load(data: bytes, *, data_only: bool) -> Workbook:
@@ -80,7 +80,7 @@ def _sheet(sheet: Worksheet, formulas: Worksheet | None, limits: Limits) -> Shee
         if cell is not EMPTY:
             rows.setdefault(number, {})[column - 1] = cell
     if len(rows) > limits.rows:
-        raise too_large(f"工作表“{sheet.title}”多于 {limits.rows} 行。")
+        raise too_large(f"工作表“{sheet.title}”多于 {limits.rows} 行。", f"sheet “{sheet.title}” has more than {limits.rows} rows.")
     epoch = 1904 if sheet.parent is not None and sheet.parent.epoch == CALENDAR_MAC_1904 else 1900
     return Sheet(sheet.title, tuple(_rows(rows, sheet, limits)), epoch, _merges(sheet))
 
@@ -89,7 +89,10 @@ def _rows(rows: Mapping[int, Mapping[int, Cell]], sheet: Worksheet, limits: Limi
     """Rows 1 to the last one with text, the blank ones between included."""
     last = max((number for number, cells in rows.items() if any(not c.is_blank for c in cells.values())), default=0)
     if last > limits.rows:
-        raise too_large(f"工作表“{sheet.title}”有内容的行到了第 {last} 行，上限 {limits.rows} 行。")
+        raise too_large(
+            f"工作表“{sheet.title}”有内容的行到了第 {last} 行，上限 {limits.rows} 行。",
+            f"sheet “{sheet.title}” has rows down to {last}, at most {limits.rows} are read.",
+        )
     for number in range(1, last + 1):
         cells = rows.get(number, {})
         width = max(cells, default=-1) + 1

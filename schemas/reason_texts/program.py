@@ -13,6 +13,15 @@ PROGRAM: tuple[Reason, ...] = (
         "请检查 CZT_KEY_DIR；尚无密钥的，运行 czt init 或 czt joint init-keys。",
         "Check CZT_KEY_DIR; make keys with czt init or czt joint init-keys."),
     Reason(
+        "key_unusable", "error",
+        "密钥文件不能用：别人读得到，或者内容不对。", "A key file can't be used: others can read it, or it holds something else.",
+        "请按提示改正权限，或换上正确的文件。", "Correct its permissions as the message says, or put the right file there."),
+    Reason(
+        "database_unusable", "error",
+        "地址上的不是这个数据库，或者它不让我们用。", "What is at the address is not this database, or it refuses us.",
+        "请按提示核对数据库地址、用户名、密码和权限；等待没有用。",
+        "Check address, user name, password and rights as the message says; waiting does not help."),
+    Reason(
         "schema_outdated", "error",
         "数据库的表结构不是当前版本。", "The database does not have this version's tables.",
         "请先备份，再运行 czt init。", "Make a backup, then run czt init."),

@@ -12,7 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, Table, func, inspect, select
 from sqlalchemy.exc import ProgrammingError
 
-from deploy.migrate import is_current, upgrade
+from deploy.migrate import upgrade
+from deploy.revision import is_current
 from producers import register
 from producers.catalogue.report import CatalogueReport, RowOutcome, RowResult
 from producers.importing import ImportOptions, ImportResult, import_catalogue, seen

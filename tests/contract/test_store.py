@@ -23,7 +23,8 @@ from sqlalchemy.engine.interfaces import ReflectedIndex
 
 from consumers.store import log, position
 from consumers.store.store import Store
-from deploy.migrate import is_current, upgrade
+from deploy.migrate import upgrade
+from deploy.revision import is_current
 from schemas.city import City
 from schemas.errors import Fenced
 from schemas.tables import store as t

@@ -11,7 +11,7 @@ from consumers.store.bulk import Row
 from consumers.store.store import Store
 from deploy.databases import check_durable, writer_engine
 from schemas.city import City
-from schemas.errors import StoreUnavailable, UnsafeDatabase
+from schemas.errors import DatabaseUnusable, StoreUnavailable, UnsafeDatabase
 from schemas.tables import store as t
 from tests.support.histories import NOW
 from tests.support.log_entries import prepared
@@ -104,10 +104,10 @@ def test_sqlite_that_another_holds(tmp_path: Path) -> None:
 
 
 def test_sqlite_file_that_is_no_database(tmp_path: Path) -> None:
-    """A file of something else, or one whose beginning was overwritten, is an outage and no defect of ours."""
+    """A file of something else, or one whose beginning was overwritten, is told as what it is, and no defect of ours."""
     file = tmp_path / "store.db"
     file.write_bytes(b"something else" * 1_000)
-    with pytest.raises(StoreUnavailable, match="not a database"):
+    with pytest.raises(DatabaseUnusable, match="no SQLite database"):
         opened_store(writer_engine(f"sqlite:///{file}")).prepare()
 
 

@@ -16,7 +16,7 @@ from tests.support.cli import Cli, ended
 from tests.support.ports import free_port
 
 CATALOGUE = str(Path(__file__).parents[1] / "samples" / "changsha" / "catalogue.xlsx")
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -93,3 +94,27 @@ def favourable(city: str, certificate_no: str) -> dict[str, str]:
     """A row that meets rule set 1."""
     criteria = dict.fromkeys(("安全", "环保", "质量", "技术", "产业政策", "科技创新"), "是")
     return {"认定编号": certificate_no, "城市": city, **criteria, "依据": "评审会", "评审人": "王五", "日期": "2021-07-21"}
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def refused(cli: Cli, words: Sequence[str], code: int, reason: str, *said: str) -> None:
+    """The command stops with this exit code and reason, in one clear message with the next step, and answers nothing.
+
+    In Chinese, in English (which holds `said`) and as JSON; never with a traceback.
+    """
+    chinese, english, as_json = (cli(*words, *manner) for manner in (("--lang", "zh"), ("--lang", "en"), ("--json",)))
+    for ran in (chinese, english, as_json):
+        assert (ran.code, ran.out) == (code, ""), ran
+        assert "Traceback" not in ran.err
+    assert "→" in chinese.err
+    assert "→" in english.err
+    assert CHINESE.search(chinese.err)
+    assert not CHINESE.search(english.err.splitlines()[0]), english.err
+    assert all(word in english.err for word in said), english.err
+    found = as_json.error()
+    assert set(found) == {"reason", "message", "next_step"}
+    assert found["reason"] == reason
+    assert found["message"]
+    assert found["next_step"]

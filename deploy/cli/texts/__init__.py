@@ -58,6 +58,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     # everywhere
     "next": ("还有更多：加 --cursor {cursor}", "There is more: add --cursor {cursor}"),
     "nothing": ("没有记录。", "Nothing here."),
+    "no_command": ("要运行哪个命令？", "Which command?"),
+    "bad_cursor": ("--cursor 的值“{cursor}”不是上一页给出的位置。", "--cursor: '{cursor}' is not what the last page gave."),
+    "bad_cursor_next": ("请照抄上一页末尾的；从头看起的不加。", "Copy it from the end of the last page, or leave it out."),
     "no_file": ("没有这个文件：{file}", "There is no file {file}."),
     "no_file_next": ("请核对路径和文件名。", "Check path and name."),
     "no_access_next": (
@@ -84,7 +87,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "doctor.ok": ("正常", "ok"),
     "doctor.fail": ("有问题", "FAIL"),
     "doctor.good": ("全部正常。", "All is well."),
-    "doctor.bad": ("有 {count} 项有问题。", "{count} checks failed."),
+    "doctor.bad": ("有 {count} 项有问题。", "{count} of the checks failed."),
     # city
     "import.working": ("正在读 {file} …", "reading {file} …"),
     "import.totals": (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.keys import KeyUnusable, ensure_key, ensure_trust, load_public, load_signer, private_file, public_file
-from schemas.errors import KeyMissing
+from deploy.keys import ensure_key, ensure_trust, load_public, load_signer, private_file, public_file
+from schemas.errors import KeyMissing, KeyUnusable
 from schemas.signing import is_valid
 
 

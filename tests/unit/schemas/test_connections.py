@@ -44,7 +44,7 @@ def test_sasl_ssl_signs_in_with_scram_over_tls() -> None:
 def test_the_password_is_not_shown() -> None:
     """Neither repr nor the sentence about an outage holds it."""
     assert "secret" not in repr(SECURE)
-    assert "secret" not in SECURE.outage(RuntimeError("no"))
+    assert "secret" not in repr(SECURE.outage(RuntimeError("no")))
 
 
 def test_an_outage_names_address_and_cause() -> None:
@@ -56,7 +56,10 @@ def test_an_outage_names_address_and_cause() -> None:
     log.warning("Bootstrap bootstrap-0 not ready; waiting 1.43 secs")
     log.error("Bootstrap failed: KafkaTimeoutError: Unable to bootstrap from a:1")
     sentence = SECURE.outage(RuntimeError("Unable to bootstrap"))
-    assert sentence == ("The Kafka broker at a:1,b:2 failed us: Unable to bootstrap (KafkaConnectionError: 111 ECONNREFUSED)")
+    assert sentence.en == (
+        "The Kafka broker at a:1,b:2 can't be used: nothing listens there (KafkaConnectionError: 111 ECONNREFUSED)"
+    )
+    assert "没有程序在监听" in sentence.zh
 
 
 def test_a_refused_password_is_not_forgotten() -> None:
@@ -66,9 +69,9 @@ def test_a_refused_password_is_not_forgotten() -> None:
     opened(lambda kafka_client: kafka_client(), FakeClient, {})
     log.error("Connection failed: SaslAuthenticationFailedError: invalid credentials")
     log.error("Connection failed: KafkaConnectionError: socket disconnected")
-    assert "invalid credentials" in SECURE.outage(RuntimeError("no"))
+    assert "invalid credentials" in SECURE.outage(RuntimeError("no")).en
     opened(lambda kafka_client: kafka_client(), FakeClient, {})
-    assert "invalid credentials" not in SECURE.outage(RuntimeError("no"))
+    assert SECURE.outage(RuntimeError("no")).en == "The Kafka broker at a:1,b:2 failed us: no"
 
 
 def test_without_crc32c_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_sheets_that_are_none(tmp_path: Path) -> None:
     """Without a header, without a needed column, or too large, the whole file is refused."""
     file = tmp_path / "sheet.csv"
     file.write_text("甲,乙\n1,2\n", "utf-8")
-    with pytest.raises(FileRefused, match="表头"):
+    with pytest.raises(FileRefused, match="header"):
         read_assessments(file, Limits())
     file.write_text(",".join(name for name in COLUMNS if name != "质量") + "\n", "utf-8")
     with pytest.raises(FileRefused, match="质量"):
