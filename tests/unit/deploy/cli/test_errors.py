@@ -1,10 +1,8 @@
 """How errors are told: the message, the next step, the reader's language, JSON on request."""
 
 import json
-import sqlite3
 
 import pytest
-from sqlalchemy.exc import DatabaseError
 
 from deploy.cli.call import Manner
 from deploy.cli.errors import report_no_access, report_refusal, report_unexpected
@@ -50,13 +48,6 @@ def test_no_access(capsys: pytest.CaptureFixture[str]) -> None:
     """A file that can't be written is a matter of the call, with its name."""
     assert report_no_access(PermissionError(13, "Permission denied", "/data/store.db"), Manner()) == 2
     assert capsys.readouterr().err.startswith("/data/store.db: Permission denied\n  → ")
-
-
-def test_damaged_database(capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is no database is a service that doesn't answer, and no defect."""
-    error = DatabaseError("SELECT 1", None, sqlite3.DatabaseError("file is not a database"))
-    assert report_unexpected(error, Manner()) == 3
-    assert capsys.readouterr().err.startswith("The database did not answer: file is not a database\n")
 
 
 def test_defect(capsys: pytest.CaptureFixture[str]) -> None:
