@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, func, select, update
 
 from consumers.store import log, rows
 from consumers.store.load import Loader
@@ -220,12 +220,21 @@ def _dead_letter(loader: Loader, index: int, leaf: dict[str, Any]) -> Message:
 
 
 def _products(loader: Loader, start: int, end: int) -> list[Message]:
-    """Products whose last change lies in the window, as they are: the id names the log size just after that change."""
+    """Products that entries of the window touched and none after them."""
     change = t.product_change
     touched = select(change.c.product_key).where(change.c.audit_index >= start, change.c.audit_index < end)
+    return [message for _, message in product_messages(loader, change.c.product_key.in_(touched), end)]
+
+
+def product_messages(loader: Loader, wanted: ColumnElement[bool], end: int) -> list[tuple[int, Message]]:
+    """Products as they are, by the log size just after their last change, which their ids name, if that is at most `end`.
+
+    `wanted`: a condition on `product_change`.
+    """
+    change = t.product_change
     last = (
         select(change.c.product_key, func.max(change.c.audit_index).label("last"))
-        .where(change.c.product_key.in_(touched))
+        .where(wanted)
         .group_by(change.c.product_key)
         .subquery()
     )
@@ -233,7 +242,7 @@ def _products(loader: Loader, start: int, end: int) -> list[Message]:
     joined = joined.join(t.audit_entry, t.audit_entry.c.idx == last.c.last)
     query = select(t.product, last.c.last, t.audit_entry.c.recorded_us).select_from(joined)
     found = loader.connection.execute(query.where(last.c.last < end).order_by(last.c.last, t.product.c.product_key))
-    return [_product(row["last"] + 1, row) for row in found.mappings()]
+    return [(row["last"] + 1, _product(row["last"] + 1, row)) for row in found.mappings()]
 
 
 def _product(log_size: int, row: RowMapping) -> Message:

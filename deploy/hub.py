@@ -84,6 +84,7 @@ def run_until_idle(wiring: Wiring, sources: Sequence[str], metrics: Metrics) -> 
         while not held and outbound_lag(wiring) and time.monotonic() < deadline:
             time.sleep(RETRY_SECONDS / 10)
             outbound.run_until_idle()
+        wiring.late_products().look()
         wiring.checkpointer().sign()
     finally:
         leave(worker.release)
@@ -153,13 +154,14 @@ class Followers:
             self.stop.set()
 
     def _follow(self, own: Wiring, outbound: "Outbound") -> None:
-        checkpointer = own.checkpointer()
+        checkpointer, late = own.checkpointer(), own.late_products()
         next_look = 0.0
         while not self.stop.is_set():
             try:
                 busy = outbound.step()
                 self._count(outbound.sent["products"])
                 if time.monotonic() >= next_look:
+                    late.look()
                     if checkpointer.due(idle=not busy):
                         checkpointer.sign()
                     self.problem = show_status(own, self._metrics)

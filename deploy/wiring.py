@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from consumers.audit.archive import CheckpointArchive
     from consumers.audit.checkpoints import Checkpointer
     from consumers.core.model import TrustedKey
+    from consumers.late_products import LateProducts
     from consumers.outbound import Outbound
     from consumers.store.store import Store
     from consumers.worker import Observer, Worker
@@ -226,6 +227,12 @@ class Wiring:
         from consumers.outbound import Outbound, OutboundPolicy
 
         return Outbound(self.store, self.publisher, OutboundPolicy(self.owner, self.settings.owner_lease_seconds))
+
+    def late_products(self) -> "LateProducts":
+        """Publishes products again that another outbound relay wrote late."""
+        from consumers.late_products import LateProducts
+
+        return LateProducts(self.store, self.publisher, self.subscriber, self.owner)
 
     def log_key(self) -> Signer:
         """Signs checkpoints. Raises `KeyMissing`, `KeyUnusable`."""

@@ -268,3 +268,11 @@ outbound = Table(
     Column("lease_until_us", BigInteger, nullable=False, server_default="0"),
 )
 """One row: up to which audit index receipts, products and dead letters went out, and which relay sends them."""
+
+products_read = Table(
+    "products_read",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+)
+"""How far the outbound relay has read the products topic after itself, by partition."""

@@ -174,6 +174,12 @@ def upgrade() -> None:
     )
     op.create_index("product_change_key", "product_change", ["product_key", "audit_index"], unique=False)
     op.create_table(
+        "products_read",
+        sa.Column("partition", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("next_offset", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("partition"),
+    )
+    op.create_table(
         "received",
         sa.Column("source", sa.String(length=60), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
