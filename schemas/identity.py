@@ -34,3 +34,8 @@ def product_key(uscc: str, product_name: str, models: Sequence[str]) -> str:
 @lru_cache(maxsize=4_096)
 def _product_key(uscc: str, product_name: str, models: tuple[str, ...]) -> str:
     return sha256_hex(canonical([uscc, name_key(product_name), model_key(models)]))[:KEY_DIGITS]
+
+
+def separate_key(city: str, certificate_no: str) -> str:
+    """The product of a listing that stands alone by decision, whatever its identity says."""
+    return sha256_hex(canonical(["separate", city, certificate_no]))[:KEY_DIGITS]

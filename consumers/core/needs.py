@@ -10,7 +10,7 @@ from schemas import decisions as d
 from schemas.city import City
 from schemas.envelope import Envelope
 from schemas.events import EntryData, ObjectionAnswered, StatementData
-from schemas.identity import product_key
+from schemas.identity import product_key, separate_key
 
 
 @dataclass
@@ -65,10 +65,11 @@ def _add_decision(needs: Needs, context: Context, data: d.Decision) -> None:
         needs.edge_day = data.day
     elif isinstance(data, d.AssessmentRecorded):
         needs.listings.add(_key(data.listing))
-    elif isinstance(data, d.IdentityJoined | d.IdentitySeparated):
+    elif isinstance(data, d.IdentityJoined):
+        needs.listings |= {_key(found) for found in (data.listing, data.follows) if found is not None}
+    elif isinstance(data, d.IdentitySeparated):
         needs.listings.add(_key(data.listing))
-        if isinstance(data, d.IdentityJoined) and data.follows is not None:
-            needs.listings.add(_key(data.follows))
+        needs.products.add(separate_key(*_key(data.listing)))  # it may have stood alone before
     elif isinstance(data, d.ParkedReleased):
         needs.parked.add((data.source, data.sequence))
     elif isinstance(data, d.SourceContinued):

@@ -16,7 +16,7 @@ from consumers.core.model import (
     entry_key_of,
     entry_key_text,
 )
-from schemas.codec import hash_of
+from schemas.identity import separate_key
 
 
 @dataclass
@@ -53,7 +53,7 @@ class World:
     def effective_key(self, listing: Listing) -> str:
         """The product a listing belongs to: its own identity, unless a decision sets it apart or makes it follow another."""
         if listing.separate:
-            return hash_of(["separate", listing.city, listing.certificate_no])[:20]
+            return separate_key(*listing.key)
         if listing.follows is not None:
             return self.effective_key(self.listings[entry_key_of(listing.follows)])
         return listing.own_key

@@ -11,7 +11,7 @@ from schemas import events
 from schemas.city import JOINT_OFFICE, City
 from schemas.envelope import read_envelope
 from schemas.events import EventType
-from schemas.identity import product_key
+from schemas.identity import product_key, separate_key
 from schemas.rules import RULE_SET_1
 from tests.support.sources import Source, entry
 from tests.support.worlds import MET, TODAY
@@ -83,7 +83,11 @@ def test_an_unreadable_event_needs_only_its_subject() -> None:
             Needs(products={KEY}),
         ),
         (events.IDENTITY_JOINED, {"listing": REF, "follows": OTHER}, Needs(listings={("changsha", "1"), ("zhuzhou", "2")})),
-        (events.IDENTITY_SEPARATED, {"listing": REF}, Needs(listings={("changsha", "1")})),
+        (
+            events.IDENTITY_SEPARATED,
+            {"listing": REF},
+            Needs(listings={("changsha", "1")}, products={separate_key("changsha", "1")}),
+        ),
         (
             events.SOURCE_CONTINUED,
             {"source": "/registers/changsha", "sequence": 1, "hash": "0" * 64},
