@@ -1,7 +1,7 @@
 """Replay and verification with this installation's parts: the store, the archive, the auditor's copies of two keys."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +11,31 @@ from deploy.wiring import Wiring
 
 if TYPE_CHECKING:
     from consumers.replay.report import ReplayReport
+    from consumers.store.store import Store
 
 
-def replayed(wiring: Wiring) -> "ReplayReport":
-    """Fold the log into a store of its own, thrown away afterwards, and compare. Raises `StoreUnavailable`."""
-    from consumers.replay.replay import replay
+@contextmanager
+def empty_store(wiring: Wiring) -> "Iterator[Store]":
+    """A store of its own to fold a log into, thrown away afterwards."""
     from deploy.migrate import upgrade
 
-    with ExitStack() as closing:
-        directory = closing.enter_context(TemporaryDirectory(prefix="czt-replay-"))
+    with TemporaryDirectory(prefix="czt-replay-") as directory:
         engine = wiring.engine(f"sqlite:///{directory}/store.db")
-        closing.callback(engine.dispose)
         upgrade(engine, "store")
         fresh = wiring.store_on(engine)
         fresh.prepare()
+        try:
+            yield fresh
+        finally:
+            fresh.reader.dispose()
+            engine.dispose()
+
+
+def replayed(wiring: Wiring) -> "ReplayReport":
+    """Fold the log into an empty store, and compare. Raises `StoreUnavailable`."""
+    from consumers.replay.replay import replay
+
+    with empty_store(wiring) as fresh:
         return replay(wiring.store, fresh)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import islice, zip_longest
+from itertools import islice, takewhile, zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, update
@@ -19,6 +19,7 @@ from consumers.store import log
 from consumers.store.log import Prepared
 from consumers.store.store import Store
 from schemas.city import JOINT_OFFICE
+from schemas.errors import LogRolledBack
 from schemas.tables import store as t
 
 Progress = Callable[[int], None]
@@ -50,6 +51,27 @@ def replay(live: Snapshots, fresh: Store, progress: Progress | None = None) -> R
             digest = state_digest(replayed.connection)
         compare_positions(reading.connection, folding.ends, differences)
     return ReplayReport(folding.entries, tuple(differences.listed), differences.total, digest)
+
+
+def fold_until(live: Snapshots, fresh: Store, index: int) -> None:
+    """Fold the entries 0 to `index` of `live` into `fresh` (SQLite, empty, prepared): the store as it was then.
+
+    An entry in the middle of what one decision released brings the others of it along. Raises `LogRolledBack` when an
+    entry is not as its hub wrote it, `StoreUnavailable`.
+    """
+    differences, folding = Differences(), _Folding(fresh)
+    with live.snapshot() as reading:
+        entries = takewhile(lambda entry: entry.index <= index, logged_entries(reading.connection, differences))
+        pending = groups(entries)
+        while chunk := list(islice(pending, GROUPS_PER_COMMIT)):
+            with fresh.transaction() as connection:
+                for group in chunk:
+                    folding.fold(connection, group, differences)
+    if differences.total:
+        first = differences.listed[0]
+        raise LogRolledBack(
+            f"entry {first.key} of the log is not as the hub wrote it ({first.field})", "Run `czt audit verify --against-store`."
+        )
 
 
 class _Folding:

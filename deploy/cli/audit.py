@@ -1,5 +1,6 @@
 """`czt audit …`: the log, folding it again, checking it."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ import typer
 
 from deploy.cli.call import Call
 from deploy.cli.command import command
+from deploy.cli.identity import reference
 from deploy.cli.paging import Cursor, Limit, show_next
 from schemas.city import source_name
 from schemas.errors import Both, UsageError
@@ -18,6 +20,7 @@ SHOWN_DIFFERENCES = 50
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "log", "czt audit log --limit 20")(log)
+    command(app, "as-of", "czt audit as-of --at 2021-07-22T18:00:00+08:00")(as_of)
     command(app, "replay", "czt audit replay")(replay)
     command(app, "verify", "czt audit verify --against-store")(verify)
 
@@ -48,6 +51,33 @@ def _show_log(call: Call, answer: dict[str, Any]) -> None:
     ]
     call.table(["index", "time", "source", "sequence", "subject", "outcome", "reason"], rows, right=["index", "sequence"])
     show_next(call, answer)
+
+
+def as_of(
+    call: Call,
+    at: Annotated[str, typer.Option("--at", metavar="INDEX|TIME", help="审计序号或时间 · an audit index, or a time")],
+    valid_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="按哪一天的有效期看 · judge validity on this day")
+    ] = None,
+    product: Annotated[str | None, typer.Option(help="只看一个产品 · one product, by its key")] = None,
+    entry: Annotated[str | None, typer.Option(metavar="C/N", help="只看一条目录所属的产品 · the product of one entry")] = None,
+) -> None:
+    """当时所知的互认产品：把日志重放到那一刻 · the products as they were known then: the log folded up to there."""
+    from deploy.as_of import as_of as then
+    from deploy.cli.listings import show_products
+    from deploy.wiring import Wiring
+
+    day = valid_on.date().isoformat() if valid_on else None
+    listing = None if entry is None else reference(call, entry)
+    key = None if listing is None else (listing.city.value, listing.certificate_no)
+    with Wiring(call.settings) as wiring, call.working("replay.working"):
+        answer = then(wiring, at, day, product, key)
+
+    def human() -> None:
+        call.say("as_of.head", index=answer["index"], time=answer["recorded_at"])
+        show_products(call, answer["products"], answer["valid_on"])
+
+    call.answer(answer, human)
 
 
 def replay(call: Call) -> int:

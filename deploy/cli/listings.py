@@ -54,10 +54,16 @@ def products(
             limit=limit,
             cursor=cursor,
         )
-    call.answer(answer, lambda: _show_products(call, answer))
+
+    def human() -> None:
+        show_products(call, answer["products"], answer["day"])
+        show_next(call, answer)
+
+    call.answer(answer, human)
 
 
-def _show_products(call: Call, answer: dict[str, Any]) -> None:
+def show_products(call: Call, products: list[dict[str, Any]], day: str | None) -> None:
+    """Products as a table, the day they are judged on, and what recognition is."""
     rows = [
         [
             one["product_key"],
@@ -68,16 +74,15 @@ def _show_products(call: Call, answer: dict[str, Any]) -> None:
             " ".join(f"{listing['city']}/{listing['certificate_no']}" for listing in one["listings"]),
             one["batch"],
         ]
-        for one in answer["products"]
+        for one in products
     ]
     call.table(["product_key", "status", "enterprise", "product", "models", "cities", "batch"], rows, right=["batch"])
     call.line()
-    if answer["day"] is None:
+    if day is None:
         call.say("hub.no_day")
     else:
-        call.say("hub.day", day=answer["day"])
+        call.say("hub.day", day=day)
     call.say("preference")
-    show_next(call, answer)
 
 
 def entry(

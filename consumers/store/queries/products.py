@@ -1,6 +1,6 @@
 """Products as readers see them. Every answer says what recognition is: a preference under equal conditions."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -80,9 +80,12 @@ def products(
     day: str | None = None,
     limit: int = 100,
     cursor: str = "",
+    keys: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """`hub products`: by product key; `day` (ISO) asks for another day than the store's."""
+    """`hub products`: by product key; `day` (ISO) asks for another day than the store's; `keys`: only these."""
     query = _query(city, category, q)
+    if keys is not None:
+        query = query.where(loader.bulk.among(t.product.c.product_key, sorted(keys)))
     if status is not None and day is None:
         query = query.where(t.product.c.status == status)
     found: list[dict[str, Any]] = []

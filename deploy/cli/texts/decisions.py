@@ -41,6 +41,7 @@ DECISIONS: dict[str, tuple[str, str]] = {
         "与日志有 {count} 处不一致（共 {entries} 条）：共享库有误，请停机并从日志重放核对。",
         "{count} differences from the log ({entries} entries): the store is wrong; stop the hub, replay and compare.",
     ),
+    "as_of.head": ("审计日志第 {index} 条（{time}）之后：", "Right after audit entry {index} ({time}):"),
     "basis": ("依据", "basis"),
     "model_differs": ("型号不符", "other models are listed"),
     "ambiguous": ("须写明型号", "name the model"),

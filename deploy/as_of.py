@@ -1,0 +1,78 @@
+"""The store as it was at an index or a time: the log folded again up to there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from consumers.replay.replay import fold_until
+from consumers.store import log, queries
+from deploy.verifying import empty_store
+from deploy.wiring import Wiring
+from schemas.codec import SHANGHAI
+from schemas.errors import AnswerIsNo, UsageError
+from schemas.tables import store as t
+
+if TYPE_CHECKING:
+    from consumers.store.load import Loader
+
+ALL = 10_000_000
+"""No page: whoever asks what was known wants all of it."""
+
+
+@contextmanager
+def store_at(wiring: Wiring, index: int) -> "Iterator[Loader]":
+    """What the store said right after audit entry `index`. Raises `LogRolledBack`, `StoreUnavailable`."""
+    with empty_store(wiring) as fresh:
+        fold_until(wiring.store, fresh, index)
+        with fresh.snapshot() as loader:
+            yield loader
+
+
+def index_of(wiring: Wiring, at: str) -> tuple[int, str]:
+    """The index that an index or an RFC 3339 time means (the last entry not after it), and when it was recorded.
+
+    Raises `UsageError` for words that are neither, `AnswerIsNo` when the log has no such entry.
+    """
+    table = t.audit_entry
+    with wiring.store.snapshot() as loader:
+        if at.isdecimal() and at.isascii():
+            wanted = select(table.c.idx, table.c.recorded_us).where(table.c.idx == int(at[:18]))
+        else:
+            last = select(func.max(table.c.idx)).where(table.c.recorded_us <= log.micros(_moment(at))).scalar_subquery()
+            wanted = select(table.c.idx, table.c.recorded_us).where(table.c.idx == last)
+        row = loader.connection.execute(wanted).one_or_none()
+        size = log.size(loader.connection)
+    if row is None:
+        raise AnswerIsNo(f"The log has no entry at {at}; it has {size} entries.", "Name an index below that, or a later time.")
+    return row.idx, log.recorded_at(row.recorded_us)
+
+
+def _moment(words: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        raise UsageError(f"--at {words!r} is neither an index nor a time.", "Write 120 or 2021-07-22T09:00:00+08:00.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def as_of(wiring: Wiring, at: str, valid_on: str | None, product: str | None, entry: tuple[str, str] | None) -> dict[str, Any]:
+    """`audit as-of`: the products as they were, on the day the store had then or on `valid_on`; of one key or entry, or all.
+
+    Raises `AnswerIsNo` when the log has no such entry, `UsageError`, `LogRolledBack`.
+    """
+    index, recorded_at = index_of(wiring, at)
+    with store_at(wiring, index) as loader:
+        keys = None if product is None else {product}
+        if entry is not None:
+            keys = {found.product_key for found in loader.listings([entry]).values() if found.key == entry}
+        shown = queries.products(loader, day=valid_on, limit=ALL, keys=keys)
+    return {
+        "index": index,
+        "recorded_at": recorded_at,
+        "valid_on": shown["day"],
+        "preference": shown["preference"],
+        "products": shown["products"],
+    }
