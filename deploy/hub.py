@@ -26,8 +26,8 @@ logger = logging.getLogger("czt.hub")
 LOOK_SECONDS = 2.0
 """How often gauges are set and, while the log is quiet, a checkpoint is signed."""
 RETRY_SECONDS = 1.0
-GC_THRESHOLD = 50_000
-"""A batch of 2,000 events makes some hundred thousand objects that reference counting frees by itself."""
+GC_THRESHOLD = 500_000
+"""A batch of 2,000 events holds some hundred thousand objects at a time, which reference counting frees by itself."""
 LEASE_MARGIN_SECONDS = 1.0
 STATEMENT_REASONS = ("statement_agrees", "statement_differs", "statement_unchecked")
 JOIN_SECONDS = 30.0

@@ -8,12 +8,14 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NoReturn
 
 import orjson
 from pydantic import BaseModel, ValidationError
 
 from schemas.codec import canonical, sha256_hex
+from schemas.entry import entry_hash
 from schemas.events import ALL_TYPES, EntryData, EventType
 from schemas.text import printable
 
@@ -34,7 +36,7 @@ _STEMS = {kind.stem for kind in ALL_TYPES.values()}
 _VERSIONED = re.compile(r"(?P<stem>.+)\.v(?P<major>[1-9]\d{0,3})\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Envelope:
     """What could be read of a record. `problem` None means: an event of a published type, whole and valid."""
 
@@ -52,6 +54,11 @@ class Envelope:
     kind: EventType | None = None
     data: BaseModel | None = None
     entry_json: dict[str, Any] | None = None
+
+    @cached_property
+    def entry_hash(self) -> str | None:
+        """Hash of the entry as received; None for what is no entry event."""
+        return None if self.entry_json is None else entry_hash(self.entry_json)
 
 
 class _Invalid(ValueError):

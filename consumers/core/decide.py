@@ -83,7 +83,7 @@ class Fold:
     def _event(self, envelope: Envelope, sequence: int) -> Verdict:
         """The verdict on an event of the chain, and what is known of its subject afterwards."""
         head = self.world.heads.get(envelope.subject)
-        verdict = replace(self._verdict(envelope, sequence), previous=head.last_sequence if head else None)
+        verdict = self._verdict(envelope, sequence).following(head.last_sequence if head else None)
         if verdict.outcome == "parked":
             self.new_parked[sequence] = (envelope.subject, verdict.reason or "")
             self.world.parked.setdefault(envelope.subject, []).append(sequence)
@@ -102,4 +102,4 @@ def _placed(envelope: Envelope, sequence: int) -> Envelope:
     """The event under the sequence its chain gives it; one that claims another number can't be accepted."""
     if envelope.problem is None and envelope.sequence != sequence:
         return replace(envelope, problem="schema_invalid", detail=f"its successor gives it sequence {sequence}", sequence=sequence)
-    return replace(envelope, sequence=sequence)
+    return envelope if envelope.sequence == sequence else replace(envelope, sequence=sequence)

@@ -6,7 +6,7 @@ from consumers.core.applicants import bar_for_fraud
 from consumers.core.model import Listing, Product, Verdict
 from consumers.core.world import World
 from schemas.city import City
-from schemas.entry import RegisterEntry, entry_hash
+from schemas.entry import RegisterEntry
 from schemas.envelope import Envelope
 from schemas.events import CORRECTED, STATUS_AFTER, EntryData
 from schemas.identity import product_key
@@ -51,7 +51,6 @@ def _impossible(entry: RegisterEntry, data: EntryData) -> str | None:
 
 def _listing_after(before: Listing | None, city: City, envelope: Envelope, entry: RegisterEntry, version: int) -> Listing:
     own_key = product_key(entry.uscc, entry.product_name, entry.models)
-    received = envelope.entry_json or {}
     return Listing(
         city=city.value,
         certificate_no=entry.certificate_no,
@@ -59,7 +58,7 @@ def _listing_after(before: Listing | None, city: City, envelope: Envelope, entry
         sequence=envelope.sequence or 0,
         event_time=envelope.time,
         entry=entry.as_json(),
-        entry_hash=entry_hash(received),
+        entry_hash=envelope.entry_hash or "",
         own_key=own_key,
         product_key=own_key,
         follows=before.follows if before else None,

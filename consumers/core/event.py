@@ -11,7 +11,6 @@ from consumers.core.vouch import Read
 from consumers.core.world import World
 from schemas.city import JOINT_OFFICE, city_of
 from schemas.decisions import Decision
-from schemas.entry import entry_hash
 from schemas.envelope import Envelope
 from schemas.events import EntryData, ObjectionAnswered, StatementData
 
@@ -77,8 +76,8 @@ def note_subject(world: World, envelope: Envelope, sequence: int, verdict: Verdi
         return
     before = world.heads.get(envelope.subject) or Head(last_sequence=0)
     version, sent_hash = before.sent_version, before.sent_hash
-    if envelope.entry_json is not None and envelope.entry_version is not None and envelope.entry_version > (version or 0):
-        version, sent_hash = envelope.entry_version, entry_hash(envelope.entry_json)
+    if envelope.entry_version is not None and envelope.entry_version > (version or 0):
+        version, sent_hash = envelope.entry_version, envelope.entry_hash
     rejected = before.rejected_sequence
     if verdict.outcome == "rejected":
         rejected = sequence

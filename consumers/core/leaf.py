@@ -6,6 +6,7 @@ characters gets in: whoever can write to a topic must not be able to write into 
 
 import base64
 import json
+from functools import lru_cache
 from typing import Any
 
 from consumers.core.event import Decided, is_event
@@ -25,9 +26,15 @@ RECORDED_AT_BYTES = 27
 _SLOT = b'"recorded_at":""'
 
 
+@lru_cache(maxsize=64)
 def headers_json(headers: Headers) -> str:
-    """Headers as they are kept beside the log: a JSON list of [name, base64]."""
+    """Headers as they are kept beside the log: a JSON list of [name, base64]. Nearly all records have the same ones."""
     return json.dumps([[name, base64.b64encode(value).decode()] for name, value in headers], separators=(",", ":"))
+
+
+@lru_cache(maxsize=64)
+def _headers_hash(headers: str) -> str:
+    return sha256_hex(headers.encode())
 
 
 def headers_of(text: str) -> Headers:
@@ -45,7 +52,7 @@ def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, b
         "partition": record.partition,
         "offset": record.offset,
         "record_hash": envelope.record_hash,
-        "headers_hash": sha256_hex(headers.encode()),
+        "headers_hash": _headers_hash(headers),
         "outcome": verdict.outcome,
         "rule_set": decided.rule_set,
         "recorded_at": "",

@@ -21,12 +21,12 @@ def _precedence(listing: Listing) -> tuple[float, str, str]:
 def merged(product: Product, members: Sequence[Listing], context: Context) -> Product:
     """`product` as its listings and the context make it. Without listings it keeps what it showed last."""
     if not members:
-        bare = replace(product, listings=(), fields={})
-        return replace(bare, status=status_of(bare, (), context))
+        return replace(product, status=status_of(product, (), context), listings=(), fields={})
     ranked = sorted(members, key=_precedence) if len(members) > 1 else list(members)
     shown = ranked[0].entry
-    result = replace(
-        product,
+    return Product(
+        product.product_key,
+        status_of(product, members, context),
         uscc=shown["uscc"],
         enterprise_name=shown["enterprise_name"],
         product_name=shown["product_name"],
@@ -34,12 +34,16 @@ def merged(product: Product, members: Sequence[Listing], context: Context) -> Pr
         category=shown["category"],
         listings=tuple(_summary(listing) for listing in _in_order(members)),
         fields=_provenance(ranked),
-        moved_to=None,
+        batch=product.batch,
+        recognized_on=product.recognized_on,
+        standing=product.standing,
     )
-    return replace(result, status=status_of(result, members, context))
 
 
 def _in_order(members: Sequence[Listing]) -> list[Listing]:
+    """By city code and number. Nearly every product has one listing, which needs no sorting."""
+    if len(members) == 1:
+        return list(members)
     return sorted(members, key=lambda listing: (City(listing.city).code, listing.certificate_no))
 
 
@@ -55,13 +59,10 @@ def _summary(listing: Listing) -> dict[str, Any]:
 
 def _provenance(ranked: Sequence[Listing]) -> dict[str, Any]:
     """Field name → the listing it came from, and the other values with theirs; only where values differ."""
-    winner = ranked[0]
-    found: dict[str, Any] = {}
-    for name in SHOWN:
-        lost = [
-            {"from": entry_key_text(other.key), "value": other.entry[name]}
-            for other in ranked[1:]
-            if other.entry[name] != winner.entry[name]
-        ]
-        found[name] = {"from": entry_key_text(winner.key), "lost": lost}
-    return found
+    shown, origin = ranked[0].entry, entry_key_text(ranked[0].key)
+    others = ranked[1:]
+    return {name: {"from": origin, "lost": _lost(name, shown[name], others) if others else []} for name in SHOWN}
+
+
+def _lost(name: str, value: Any, others: Sequence[Listing]) -> list[dict[str, Any]]:
+    return [{"from": entry_key_text(other.key), "value": other.entry[name]} for other in others if other.entry[name] != value]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from schemas.codec import ZERO_HASH, hash_of
@@ -22,7 +23,7 @@ def entry_key_of(text: str) -> EntryKey:
     return city, certificate_no
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """The shared side's picture of one register entry.
 
@@ -48,7 +49,7 @@ class Listing:
         """(city, certificate_no)."""
         return self.city, self.certificate_no
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Canonical hash of the whole row."""
         return hash_of(
@@ -69,7 +70,7 @@ class Listing:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Product:
     """A product of the shared store.
 
@@ -101,7 +102,7 @@ class Product:
         """Whether a batch holds it."""
         return self.batch is not None
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Canonical hash of the whole row."""
         return hash_of(
@@ -254,6 +255,10 @@ class Verdict:
     after: str | None = None
     previous: int | None = None
     products: tuple[str, ...] = ()
+
+    def following(self, previous: int | None) -> "Verdict":
+        """The same, of an event that follows `previous`."""
+        return Verdict(self.outcome, self.reason, self.detail, self.before, self.after, previous, self.products)
 
     @property
     def final(self) -> bool:

@@ -85,5 +85,5 @@ def released(queue: Queue, released_by: int) -> Released:
 
 
 def _decided(world: World, event: ParkedEvent, verdict: Verdict, released_by: int) -> Decided:
-    rule_set, again = world.context.rule_set, replace(verdict, previous=event.previous)
+    rule_set, again = world.context.rule_set, verdict.following(event.previous)
     return Decided(event.read, again, event.sequence, rule_set, released_by=released_by, parked_at=event.index)

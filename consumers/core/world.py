@@ -67,7 +67,8 @@ class World:
             self.members[before.product_key].discard(before.key)
             if before.follows is not None:
                 self.followers[entry_key_of(before.follows)].discard(before.key)
-        after = replace(listing, product_key=self.effective_key(listing))
+        effective = self.effective_key(listing)
+        after = listing if listing.product_key == effective else replace(listing, product_key=effective)
         self.listings[after.key] = after
         self._index(after)
         self.changed_listings.add(after.key)

@@ -1,10 +1,10 @@
 """Loading: the world of a batch in a constant number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, false, or_, select
 
 from consumers.core.model import Chain, Context, EntryKey, Gap, Head, Listing, TrustedKey, entry_key_of, entry_key_text
 from consumers.core.needs import Needs
@@ -86,28 +86,40 @@ class Loader:
 
     def listings(self, keys: Iterable[EntryKey]) -> dict[EntryKey, Listing]:
         """Listings by key, and everything they follow or are followed by."""
-        found: dict[EntryKey, Listing] = {}
+        return self._by_key(self._linked(keys))
+
+    def _linked(self, keys: Iterable[EntryKey]) -> dict[EntryKey, set[str]]:
+        """Listings by key, and everything they follow or are followed by: the products each belongs to, also by its identity."""
+        table, found = t.listing, dict[EntryKey, set[str]]()
+        query = select(table.c.city, table.c.certificate_no, table.c.follows, table.c.product_key, table.c.own_key)
         asked: set[EntryKey] = set()
         frontier = set(keys)
         while frontier:
             asked |= frontier
-            new = self._by_key(frontier) + self._following(frontier)
-            found |= {listing.key: listing for listing in new}
-            linked = {entry_key_of(listing.follows) for listing in new if listing.follows is not None}
-            frontier = (linked | {listing.key for listing in new if listing.key not in asked}) - asked
+            following = self.bulk.among(table.c.follows, [entry_key_text(key) for key in frontier])
+            linked: set[EntryKey] = set()
+            for wanted in (self._is_one_of(frontier), table.c.follows.is_not(None) & following):
+                for city, certificate_no, follows, *products in self.connection.execute(query.where(wanted)):
+                    found[(city, certificate_no)] = set(products)
+                    linked.add((city, certificate_no))
+                    if follows is not None:
+                        linked.add(entry_key_of(follows))
+            frontier = linked - asked
         return found
 
-    def _by_key(self, keys: set[EntryKey]) -> list[Listing]:
+    def _is_one_of(self, keys: Iterable[EntryKey]) -> ColumnElement[bool]:
         by_city: dict[str, list[str]] = {}
         for city, certificate_no in keys:
             by_city.setdefault(city, []).append(certificate_no)
         table = t.listing
-        wanted = [(table.c.city == city) & self.bulk.among(table.c.certificate_no, n) for city, n in by_city.items()]
-        return [rows.listing_of(row) for row in self._all(select(table).where(or_(*wanted)))]
+        of_city = ((table.c.city == city) & self.bulk.among(table.c.certificate_no, n) for city, n in by_city.items())
+        return or_(false(), *of_city)
 
-    def _following(self, keys: set[EntryKey]) -> list[Listing]:
-        wanted = self.bulk.among(t.listing.c.follows, [entry_key_text(key) for key in keys])
-        return [rows.listing_of(row) for row in self._all(select(t.listing).where(t.listing.c.follows.is_not(None), wanted))]
+    def _by_key(self, keys: Collection[EntryKey]) -> dict[EntryKey, Listing]:
+        if not keys:
+            return {}
+        found = self._all(select(t.listing).where(self._is_one_of(keys)))
+        return {(row["city"], row["certificate_no"]): rows.listing_of(row) for row in found}
 
     def listings_of(self, city: str) -> list[Listing]:
         """Every listing of a city, by its word."""
@@ -147,13 +159,14 @@ class Loader:
             all_listings = {(row["city"], row["certificate_no"]): rows.listing_of(row) for row in listings}
             all_products = {row["product_key"]: rows.product_of(row) for row in products}
         else:
-            linked = self.listings(needs.listings) if needs.listings else {}
+            linked = self._linked(needs.listings)
             keys = needs.products | self.edge_products(needs) | self.applicants_products(needs)
-            keys |= {key for listing in linked.values() for key in (listing.product_key, listing.own_key)}
+            keys = keys.union(*linked.values())
             if shared:
                 placeholders = self.bulk.lock_products(self.connection, sorted(keys))
-            # Read again under the locks: another city may have moved its listing in between.
-            all_listings = (self.listings(linked) if linked else {}) | self.members(keys)
+            # Read only under the locks: another city may have moved its listing in between.
+            all_listings = self.members(keys)
+            all_listings |= self._by_key(linked - all_listings.keys())
             query = select(t.product).where(self.bulk.among(t.product.c.product_key, keys))
             fresh = set(placeholders)
             all_products = {r["product_key"]: rows.product_of(r) for r in self._all(query) if r["product_key"] not in fresh}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection, select, update
 
@@ -38,7 +39,14 @@ def micros(moment: datetime) -> int:
 
 def recorded_at(us: int) -> str:
     """The text of `recorded_at` for microseconds since 1970 UTC."""
-    return utc_micros(EPOCH + timedelta(microseconds=us))
+    second, micro = divmod(us, 1_000_000)
+    return f"{_second(second)}.{micro:06d}Z"
+
+
+@lru_cache(maxsize=16)
+def _second(second: int) -> str:
+    """The text of `recorded_at` up to the second: the entries of a batch share it."""
+    return utc_micros(EPOCH + timedelta(seconds=second)).partition(".")[0]
 
 
 def size(connection: Connection) -> int:

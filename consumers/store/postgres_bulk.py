@@ -5,9 +5,23 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, LargeBinary, String, Table, any_, bindparam, text
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    any_,
+    bindparam,
+    cast,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.types import NULLTYPE
 
 from consumers.store.bulk import Row
 from schemas.tables.clock import now_us
@@ -46,6 +60,17 @@ def _merge_sql(table: Table) -> str:
     )
 
 
+def _array(values: Iterable[Any]) -> str:
+    """PostgreSQL's text form of an array: psycopg's own conversion of a list costs as much as the query."""
+    return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+def _element(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 class PostgresBulk:
     """`Bulk` on PostgreSQL through psycopg 3."""
 
@@ -80,25 +105,31 @@ class PostgresBulk:
             raise OperationalError(sql, None, error) from error
 
     def among(self, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-        """`= ANY (array)`: one parameter whatever the number of values."""
+        """`= ANY (array)`: one parameter whatever the number of values.
+
+        It has no type of its own, so that the server reads the array before it plans: a plan for an array that it does
+        not know yet may read the whole table.
+        """
         # Not the column's own type: a cast to varchar(64) would cut what is longer, and then find it.
         kind = BigInteger() if isinstance(column.type, Integer) else String()
-        return column == any_(bindparam(None, list(values), type_=ARRAY(kind), unique=True))
+        literal: BindParameter[Any] = bindparam(None, _array(values), type_=NULLTYPE, unique=True)
+        return column == any_(cast(literal, ARRAY(kind)))
 
     def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
         """Placeholders for absent keys first, in order, so that two sources can't both believe a product is new."""
+        array = _array(keys)
         made = connection.execute(
             text(
                 "INSERT INTO product (product_key, status, disputed, uscc, enterprise_name, product_name, models, listings, "
                 "fields, standing, hash) SELECT key, '', 0, '', '', '', '[]', '[]', '{}', '{}', '' "
                 "FROM unnest(CAST(:keys AS text[])) AS key ORDER BY key ON CONFLICT DO NOTHING RETURNING product_key"
             ),
-            {"keys": list(keys)},
+            {"keys": array},
         ).scalars()
         placeholders = list(made)
         connection.execute(
             text("SELECT product_key FROM product WHERE product_key = ANY(CAST(:keys AS text[])) ORDER BY product_key FOR UPDATE"),
-            {"keys": list(keys)},
+            {"keys": array},
         )
         return placeholders
 

@@ -69,6 +69,10 @@ class PostgresServer:
         """Whether the server's process is there."""
         return self._process is not None and self._process.running()
 
+    def cpu_seconds(self) -> float:
+        """What the server and all its connections' processes have used so far, ended ones included (Linux)."""
+        return self._process.cpu_seconds() if self._process is not None else 0.0
+
     def stop(self) -> None:
         """End cleanly, connections are cut ("fast" shutdown)."""
         if self._process is not None:
