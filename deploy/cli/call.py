@@ -89,6 +89,10 @@ class Call:
         """A line on stderr: what is being done, what to look out for."""
         sys.stderr.write(_safe(self.text(key, **values)) + "\n")
 
+    def remark(self, text: str) -> None:
+        """A line on stderr, as it is."""
+        sys.stderr.write(_safe(text) + "\n")
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
         """A table of the answer. `columns` are keys of the catalogue, `right` those that hold numbers."""
         if not rows:

@@ -23,8 +23,8 @@ _SHARED: dict[str, tuple[Any, object]] = {
 
 
 def group(parent: typer.Typer, name: str, words: str) -> typer.Typer:
-    """A group of commands below `parent`."""
-    made = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=words)
+    """A group of commands below `parent`. The example in its help is that of its first command."""
+    made = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=words, epilog="")
     parent.add_typer(made, name=name)
     return made
 
@@ -50,7 +50,9 @@ def command(app: typer.Typer, name: str, example: str) -> Callable[[Body], Body]
         parameters = [context, *[one.replace(annotation=hints[one.name]) for one in own], *shared]
         invoke.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         invoke.__annotations__ = {one.name: one.annotation for one in parameters}
-        app.command(name, help=inspect.getdoc(body), epilog=f"例 · example:  {example}")(invoke)
+        epilog = f"例 · example:  {example}"
+        app.command(name, help=inspect.getdoc(body), epilog=epilog)(invoke)
+        app.info.epilog = app.info.epilog or epilog
         return body
 
     return register

@@ -22,7 +22,14 @@ def register(app: typer.Typer, czt: Callable[[Sequence[str]], int]) -> None:
     ) -> int:
         """演示：三市目录到共享库，再查出篡改 · the whole line on this machine, and a tampering that is found."""
         from deploy.demo.run import run_demo
+        from deploy.demo.run import serve as go_on
 
-        return run_demo(directory, czt, call.line, serve=serve, chinese=call.manner.lang == "zh")
+        chinese = call.manner.lang == "zh"
+        line = call.remark if call.manner.as_json else call.line
+        told = run_demo(directory, czt, line, call.text, chinese=chinese)
+        call.answer(told, lambda: None)
+        if not told["tampering_found"]:
+            return 1
+        return go_on(czt, directory, line, chinese=chinese) if serve else 0
 
     command(app, "demo", "czt demo --serve")(demo)

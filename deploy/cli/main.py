@@ -16,7 +16,7 @@ from schemas.errors import CztError
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-@app.callback()
+@app.callback(epilog="例 · example:  czt demo")
 def czt() -> None:
     """长株潭两型产品互认 · three cities' product registers as one provable shared store."""
 

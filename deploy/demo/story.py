@@ -1,15 +1,17 @@
 """The story, step by step, with what a clerk and an auditor see of each."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from deploy.demo import files
+from deploy.demo.rejected import rejected_rows
 from deploy.demo.session import Session
 from deploy.demo.tamper import edited_copy
-from schemas import reasons
+from deploy.joint.sheet import CRITERION_COLUMNS
 from schemas.city import City
 
 DAY = "2021-07-22"
@@ -21,22 +23,46 @@ Say = Callable[[str, str], None]
 """Prints a line: its Chinese and its English."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How the story ended: size and root of its log, what the last check found, and whether that is the tampering."""
+
+    size: int
+    root: str
+    findings: tuple[str, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether the tampering was found."""
+        return bool(self.findings)
+
+
+def _short(text: str) -> str:
+    """The text with its hashes cut to 12 digits."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b", r"\1…", text)
+
+
 class Story:
     """One run of the demo in an empty directory."""
 
-    def __init__(self, session: Session, say: Say) -> None:
+    def __init__(self, session: Session, say: Say, word: Callable[[str], str]) -> None:
+        """`word` gives an outcome or a status in the reader's language."""
         self._session = session
         self._say = say
+        self._word = word
         self.papers = session.home / "papers"
 
-    def tell(self) -> bool:
-        """The whole story; whether the tampering was found."""
+    def tell(self) -> Told:
+        """The whole story, and how it ended."""
         self._prepare()
         self._import_catalogues()
         self._reconcile()
         self._later_edition()
         self._first_batch()
         return self._check_and_tamper()
+
+    def _counted(self, counts: Mapping[str, int]) -> str:
+        return ", ".join(f"{self._word(name)} {count}" for name, count in sorted(counts.items()))
 
     def _title(self, number: int, zh: str, en: str) -> None:
         self._say(f"\n【{number}】{zh}", f"\n[{number}] {en}")
@@ -52,29 +78,26 @@ class Story:
 
     def _import_catalogues(self) -> None:
         self._title(2, "三市各交一份 Excel 目录（czt city import）", "Three cities hand in a catalogue each (czt city import)")
+        reports = {}
         for city, path in files.write_catalogues(self.papers).items():
             report = self._session.run("city", "import", str(path), "--city", city.value, "--as-of", DAY, expect=(0, 1))
             path.with_suffix(".report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), "utf-8")
-            self._show_report(city, report)
+            self._show_totals(city, report)
+            reports[city] = report
+        self._say(
+            "  没有收下的行、原因和办法（各市另有完整的逐行报告：papers/城市.report.json）：",
+            "  The rows that were not accepted, and what their city does (each has its own full report: papers/CITY.report.json):",
+        )
+        for zh, en in rejected_rows(reports):
+            self._say(zh, en)
 
-    def _show_report(self, city: City, report: dict[str, Any]) -> None:
+    def _show_totals(self, city: City, report: dict[str, Any]) -> None:
         totals, warned = report["totals"], sum(1 for row in report["rows"] if row["warnings"])
         self._say(
             f"  {city.zh}：收下 {totals['accept']} 行（其中 {warned} 行自动规整），待人工 {totals['review']}，"
             f"退回 {totals['reject']}，重复 {totals['skip']}；产生 {report['events']} 个变更事件",
             f"  {city.value}: {totals['accept']} rows accepted ({warned} of them tidied), {totals['review']} for a person, "
-            f"{totals['reject']} sent back, {totals['skip']} copies; {report['events']} change events",
-        )
-        for row in report["rows"]:
-            if row["outcome"] != "accept":
-                self._show_row(row)
-
-    def _show_row(self, row: dict[str, Any]) -> None:
-        words = {"review": ("待人工", "review"), "reject": ("退回", "reject"), "skip": ("跳过", "skip")}[row["outcome"]]
-        found = [reasons.get(code) for code in row["reasons"]]
-        self._say(
-            f"    第 {row['row']:>2} 行 {words[0]}：{'；'.join(one.zh for one in found)} → {found[0].action_zh}",
-            f"    row {row['row']:>2} {words[1]}: {'; '.join(one.en for one in found)} → {found[0].action_en}",
+            f"{totals['reject']} sent back, {totals['skip']} copy; {report['events']} change events",
         )
 
     def _relay(self) -> int:
@@ -89,14 +112,13 @@ class Story:
     def _reconcile(self) -> None:
         self._title(3, "变更自动离市，共享端逐条核验、入库、回执", "Changes leave by themselves; the hub verifies, stores, answers")
         sent, run = self._relay(), self._hub()
-        outcomes = ", ".join(f"{name} {count}" for name, count in run["outcomes"].items())
+        outcomes = self._counted(run["outcomes"])
         self._say(
             f"    发出 {sent} 个事件；共享端处理结果：{outcomes}；审计日志 {run['log_size']} 条",
             f"    {sent} events sent; the hub's outcomes: {outcomes}; {run['log_size']} entries in the audit log",
         )
         for city in City:
-            counted = Counter(r["outcome"] for r in self._receipts(city))
-            listed = ", ".join(f"{name} {count}" for name, count in sorted(counted.items()))
+            listed = self._counted(Counter(one["outcome"] for one in self._receipts(city)))
             self._say(f"    {city.zh}收到回执：{listed}", f"    {city.value} received receipts: {listed}")
         shared = next(p for p in self._products() if len({one["city"] for one in p["listings"]}) > 1)
         numbers = " + ".join(f"{one['city']}/{one['certificate_no']}" for one in shared["listings"])
@@ -133,6 +155,13 @@ class Story:
                     self._say(
                         f"    {number} {change['field']}：{before} → {after}", f"    {number} {change['field']}: {before} → {after}"
                     )
+        receipt = self._receipts(City.CHANGSHA)[-1]
+        sequence, rules, index, action = (receipt[name] for name in ("sequence", "rule_set", "audit_index", "action"))
+        outcome = self._word(receipt["outcome"])
+        self._say(
+            f"    长沙市的最后一份回执：{sequence} 号变更{outcome}，依据规则集 {rules}，在审计日志第 {index} 条；{action['zh']}",
+            f"    changsha's last receipt: change {sequence} {outcome} under rule set {rules}, log entry {index}. {action['en']}",
+        )
 
     @staticmethod
     def _value(value: Any) -> str:
@@ -140,6 +169,12 @@ class Story:
 
     def _first_batch(self) -> None:
         self._title(5, "联席办评审，公布第一批互认产品", "The joint office assesses and publishes the first batch")
+        criteria = list(CRITERION_COLUMNS)
+        every, any_ = " ".join(criteria[:5]), " ".join(criteria[5:])
+        self._say(
+            f"    规则集 1：{every} 须全部符合，{any_} 至少符合一项",
+            f"    rule set 1: all of {every}, and at least one of {any_}",
+        )
         candidates = self._products("--status", "candidate")
         listings = [one for product in candidates for one in product["listings"] if one["status"] == "active"]
         alone = [product["listings"][0] for product in candidates if len(product["listings"]) == 1]
@@ -154,9 +189,9 @@ class Story:
         recognized = self._products("--status", "recognized")
         left = Counter(product["status"] for product in self._products())
         self._say(
-            f"    评审 {len(listings)} 条在册记录，{len(fails)} 条未过；第一批 {len(recognized)} 个产品已列入"
+            f"    评审 {len(listings)} 条在册记录，{len(fails)} 条环保不符合；第一批 {len(recognized)} 个产品已列入"
             "（互认是同等条件下优先，不是采购门槛）：",
-            f"    {len(listings)} listings assessed, {len(fails)} failed; {len(recognized)} products recognised in batch 1 "
+            f"    {len(listings)} listings assessed, {len(fails)} fail 环保; {len(recognized)} products recognised in batch 1 "
             "(a preference under equal conditions, 同等条件下优先, never a condition of entry):",
         )
         for product in sorted(recognized, key=lambda one: -len(one["listings"]))[:SHOWN]:
@@ -165,10 +200,10 @@ class Story:
                 f"      {product['product_name']}  {product['enterprise_name']}  {cities}",
                 f"      {product['product_name']}  {product['enterprise_name']}  {cities}",
             )
-        others = ", ".join(f"{status} {count}" for status, count in sorted(left.items()))
+        others = self._counted(left)
         self._say(f"      …… 全部产品：{others}", f"      … all products: {others}")
 
-    def _check_and_tamper(self) -> bool:
+    def _check_and_tamper(self) -> Told:
         self._title(6, "审计员复算全部历史", "The auditor recomputes the whole history")
         verified = self._session.run("audit", "verify", "--against-store")
         replayed = self._session.run("audit", "replay")
@@ -181,23 +216,16 @@ class Story:
         index, old, new = edited_copy(self._session.home / "store.db", self._session.home / "tampered" / "store.db")
         self._say(f"    第 {index} 条的原始记录：{old}… → {new}…", f"    the record of entry {index}: {old}… → {new}…")
         answer = self._verify_tampered()
-        failed = [check for check in answer["checks"] if not check["ok"]]
-        for check in failed:
-            self._say(f"    发现：{check['name']}：{check['detail']}", f"    found: {check['name']}: {check['detail']}")
-        found = not answer["ok"] and bool(failed)
+        findings = tuple(f"{check['name']}: {check['detail']}" for check in answer["checks"] if not check["ok"])
+        for finding in findings:
+            self._say(f"    发现：{_short(finding)}", f"    found: {_short(finding)}")
         self._say(
-            "    篡改已被发现。" if found else "    没有发现篡改：这是缺陷。",
-            "    The tampering was found." if found else "    The tampering was NOT found: a defect.",
+            "    篡改已被发现。" if findings else "    没有发现篡改：这是缺陷。",
+            "    The tampering was found." if findings else "    The tampering was NOT found: a defect.",
         )
-        self._say(f"\n日志 {verified['size']} 条，根 {verified['root']}", f"\nlog size {verified['size']}, root {verified['root']}")
-        return found
+        return Told(verified["size"], verified["root"], findings)
 
     def _verify_tampered(self) -> dict[str, Any]:
         """The same check on the edited copy: keys, archive and topics are the true ones."""
         copy = self._session.with_settings(CZT_STORE_URL=f"sqlite:///{self._session.home / 'tampered' / 'store.db'}")
         return copy.run("audit", "verify", expect=(0, 1))
-
-
-def again(home: Path) -> str:
-    """The command that checks the demo's store once more."""
-    return f"CZT_HOME={home} czt audit verify --against-store"

@@ -3,10 +3,7 @@
 import json
 import signal
 import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +11,9 @@ from pathlib import Path
 from schemas.codec import shanghai_day
 from tests.support.cli import Cli, ended
 from tests.support.ports import free_port
+from tests.support.web import PATIENCE_SECONDS, get, until
 
 CATALOGUE = str(Path(__file__).parents[1] / "samples" / "changsha" / "catalogue.xlsx")
-PATIENCE_SECONDS = 60
 
 
 @contextmanager
@@ -30,25 +27,6 @@ def _running(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str
                 process.kill()
 
 
-def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
-
-
-def _get(address: str, path: str) -> tuple[int, str]:
-    """Status and body; 0 while nobody listens."""
-    try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-    except urllib.error.URLError:
-        return 0, ""
-
-
 def test_hub_and_relay_run_until_told_to_stop(cli: Cli) -> None:
     """An import made while both run is relayed, decided and seen in the metrics; SIGTERM ends both with exit 0."""
     cli("init")
@@ -56,15 +34,15 @@ def test_hub_and_relay_run_until_told_to_stop(cli: Cli) -> None:
     hub = cli.start("hub", "run", CZT_METRICS_PORT=hub_address.split(":")[1], CZT_LOG_FORMAT="json")
     relay = cli.start("city", "relay", "--city", "changsha", CZT_METRICS_PORT=relay_address.split(":")[1])
     with _running(hub), _running(relay):
-        _until(lambda: _get(hub_address, "/readyz") == (200, "ok\n"))
-        _until(lambda: _get(relay_address, "/readyz") == (200, "ok\n"))
+        until(lambda: get(hub_address, "/readyz") == (200, "ok\n"))
+        until(lambda: get(relay_address, "/readyz") == (200, "ok\n"))
         events = cli("city", "import", CATALOGUE, "--city", "changsha", "--json").json()["events"]
         received = f'czt_received_through{{source="/registers/changsha"}} {events}.0'
-        _until(lambda: received in _get(hub_address, "/metrics")[1])
+        until(lambda: received in get(hub_address, "/metrics")[1])
         published = f'czt_relay_published_total{{source="/registers/changsha"}} {events}.0'
-        assert published in _get(relay_address, "/metrics")[1]
-        assert _get(hub_address, "/healthz")[0] == 200
-        assert _get(hub_address, "/elsewhere")[0] == 404
+        assert published in get(relay_address, "/metrics")[1]
+        assert get(hub_address, "/healthz")[0] == 200
+        assert get(hub_address, "/elsewhere")[0] == 404
         for process in (hub, relay):
             process.send_signal(signal.SIGTERM)
         left = ended(hub)
@@ -80,7 +58,7 @@ def test_hub_waits_for_the_lease_of_a_killed_one(cli: Cli) -> None:
     """After kill -9 the next run waits until the lease has ended, and then decides what is left."""
     cli("init")
     with _running(cli.start("hub", "run", CZT_OWNER_LEASE_SECONDS="1")) as hub:
-        _until(lambda: cli.ok("hub", "status")["log"]["size"] == 4)
+        until(lambda: cli.ok("hub", "status")["log"]["size"] == 4)
         hub.kill()
     cli.ok("joint", "day", "2021-07-22")
     assert cli.ok("hub", "run", "--until-idle")["read"] == 1
@@ -90,7 +68,7 @@ def test_second_hub_is_told_who_decides(cli: Cli) -> None:
     """While a hub runs, a second one that can't get a source says so and exits 3."""
     cli("init")
     with _running(cli.start("hub", "run", CZT_OWNER_LEASE_SECONDS="1")):
-        _until(lambda: cli.ok("hub", "status")["log"]["size"] == 4)
+        until(lambda: cli.ok("hub", "status")["log"]["size"] == 4)
         second = ended(cli.start("hub", "run", "--until-idle", "--json", CZT_OWNER_LEASE_SECONDS="1"))
     assert (second.code, second.error()["reason"]) == (3, "fenced")
 
@@ -101,7 +79,7 @@ def test_joint_relay_begins_missed_days(cli: Cli) -> None:
     today = shanghai_day(datetime.now(UTC))
     cli.ok("joint", "day", (today - timedelta(days=3)).isoformat())
     with _running(cli.start("joint", "relay")) as relay:
-        _until(lambda: cli.ok("hub", "run", "--until-idle")["log_size"] >= 8)
+        until(lambda: cli.ok("hub", "run", "--until-idle")["log_size"] >= 8)
         relay.send_signal(signal.SIGINT)
         assert ended(relay).code == 0
     assert cli.ok("hub", "status")["day"] >= today.isoformat()
@@ -113,7 +91,7 @@ def test_port_that_is_taken(cli: Cli) -> None:
     address = f"127.0.0.1:{free_port()}"
     port = address.split(":")[1]
     with _running(cli.start("hub", "run", CZT_METRICS_PORT=port)):
-        _until(lambda: _get(address, "/healthz")[0] == 200)
+        until(lambda: get(address, "/healthz")[0] == 200)
         second = ended(cli.start("city", "relay", "--city", "changsha", CZT_METRICS_PORT=port))
     assert second.code == 2
     assert "CZT_METRICS_PORT" in second.err

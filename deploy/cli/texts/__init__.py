@@ -43,6 +43,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review": ("待核", "held for review"),
     "reject": ("退回", "rejected"),
     "skip": ("跳过", "skipped"),
+    # outcomes of records
+    "applied": ("生效", "applied"),
+    "superseded": ("已被取代", "superseded"),
+    "rejected": ("不予采用", "rejected"),
+
+    "duplicate": ("重复", "duplicate"),
+    "refused": ("拒收", "refused"),
     # recognition
     "recognized": ("已列入", "recognized"),
     "suspended": ("暂停", "suspended"),

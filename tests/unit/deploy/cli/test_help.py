@@ -2,14 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
 
 import pytest
-import typer.main
 
-from deploy.cli.main import app, main
+from deploy.cli.main import main
+from deploy.cli.tree import commands
 
 CONTRACTED = {
     "demo", "init", "doctor", "city import", "city relay", "city receipts", "hub run", "hub status", "hub products",
@@ -21,21 +20,26 @@ CONTRACTED = {
 }  # fmt: skip
 
 
-def _commands(node: object, path: tuple[str, ...] = ()) -> Iterator[str]:
-    children = getattr(node, "commands", None)
-    if children is None:
-        yield " ".join(path)
-        return
-    for name, child in children.items():
-        yield from _commands(child, (*path, name))
-
-
-COMMANDS = sorted(_commands(typer.main.get_command(app)))
+COMMANDS = commands()
 
 
 def test_the_contracted_commands_are_there() -> None:
     """What the contract names exists."""
     assert set(COMMANDS) >= CONTRACTED
+
+
+GROUPS = sorted({path.rpartition(" ")[0] for path in COMMANDS})
+
+
+@pytest.mark.parametrize("path", GROUPS)
+def test_help_of_a_group(path: str) -> None:
+    """`czt --help` and each group's say what it is for, and show one of its commands at work."""
+    out = StringIO()
+    with redirect_stdout(out):
+        assert main([*path.split(), "--help"]) == 0
+    example = shlex.split(out.getvalue().rpartition("example:")[2])
+    assert example[: len(path.split()) + 1] == ["czt", *path.split()]
+    assert any(" ".join(example[1:]).startswith(command) for command in COMMANDS)
 
 
 @pytest.mark.parametrize("path", COMMANDS)
