@@ -13,6 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 KAFKA := .cache/kafka/complete
+ASYNCAPI := .cache/asyncapi/complete
 WORKERS ?= 2
 ARGS ?=
 
@@ -29,7 +30,7 @@ demo: $(INSTALLED)  ## the whole story on this machine, without any server; ARGS
 	@$(BIN)/czt demo $(ARGS)
 
 .PHONY: test
-test: check kafka  ## everything: style, types, arrows, and all tests with real Kafka and PostgreSQL
+test: check kafka asyncapi  ## everything: style, types, arrows, and all tests with real Kafka and PostgreSQL
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: unit
@@ -89,6 +90,18 @@ $(KAFKA): tests/support/kafka/pom.xml
 	@rm -rf .cache/kafka && mkdir -p .cache/kafka
 	@if mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory='$(CURDIR)/.cache/kafka' -DincludeScope=runtime </dev/null; \
 	then touch $@; else rm -rf .cache/kafka; echo 'Apache Kafka could not be fetched.' >&2; fi
+
+.PHONY: asyncapi
+asyncapi:  ## AsyncAPI's own reader for the tests, where Node.js is there
+	@if test -n "$$(command -v npm)"; then $(MAKE) --silent $(ASYNCAPI); \
+	else echo 'Without Node.js and npm the AsyncAPI document is not read by AsyncAPI itself.' >&2; fi
+
+# Versions and hashes come from the lock. Nothing that a package brings is run.
+$(ASYNCAPI): tests/support/asyncapi/package-lock.json tests/support/asyncapi/check.cjs
+	@echo "Fetching AsyncAPI's reader …" >&2
+	@rm -rf .cache/asyncapi && mkdir -p .cache/asyncapi && cp tests/support/asyncapi/* .cache/asyncapi/
+	@if npm ci --prefix .cache/asyncapi --ignore-scripts --no-audit --no-fund --silent </dev/null; \
+	then touch $@; else rm -rf .cache/asyncapi; echo "AsyncAPI's reader could not be fetched." >&2; fi
 
 .PHONY: schemas
 schemas: $(INSTALLED)  ## write schemas/published/ and the generated tables of the READMEs anew

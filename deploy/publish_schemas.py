@@ -6,7 +6,7 @@ from pathlib import Path
 
 import schemas
 from schemas.compatibility import differences
-from schemas.publishing import documents
+from schemas.publishing import documents, event_schemas
 
 FOLDER = Path(schemas.__file__).parent / "published"
 ADVICE = "These changes need a new major version of the type (`….v2`). A file that was never released may be deleted first."
@@ -14,16 +14,14 @@ ADVICE = "These changes need a new major version of the type (`….v2`). A file 
 
 def publish(folder: Path = FOLDER) -> list[str]:
     """Write every document; what is incompatible with the file that is there. Nothing is written when anything is."""
-    made = documents()
     problems = []
-    for name, text in made.items():
-        path = folder / name
+    for name, schema in event_schemas().items():
+        path = folder / f"{name}.json"
         if path.exists():
-            found = differences(json.loads(path.read_text("utf-8")), json.loads(text))
-            problems += [f"{name}: {one}" for one in found]
+            problems += [f"{path.name}: {one}" for one in differences(json.loads(path.read_text("utf-8")), schema)]
     if not problems:
         folder.mkdir(exist_ok=True)
-        for name, text in made.items():
+        for name, text in documents().items():
             (folder / name).write_text(text, "utf-8")
     return problems
 

@@ -1,4 +1,6 @@
-"""The JSON Schema 2020-12 of every type of event, as `schemas/published/` holds them: whole CloudEvents, attributes included.
+"""What `schemas/published/` holds: the JSON Schema 2020-12 of every type of event, and one AsyncAPI 3 document over them.
+
+The schemas are of whole CloudEvents, attributes included.
 
 A schema says what a reader checks of one event by itself. What needs more than that (hashes, signatures, check digits, that
 two people differ) is in the code and in no schema.
@@ -9,6 +11,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from schemas import asyncapi
 from schemas.city import JOINT_OFFICE, SHARED_STORE
 from schemas.envelope import MAX_ATTRIBUTE_CHARACTERS
 from schemas.events import CITY_TYPES, JOINT_TYPES, RECEIPT_ISSUED, EventType, WithdrawnData
@@ -16,6 +19,7 @@ from schemas.outgoing import OUTGOING_TYPES
 
 Schema = dict[str, Any]
 
+ASYNCAPI = "asyncapi"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"
@@ -33,11 +37,18 @@ class _Generator(GenerateJsonSchema):
 
 
 def documents() -> dict[str, str]:
-    """File name → JSON text of each published schema, `cn.czt.entry.listed.v1.json` and so on."""
+    """File name → JSON text of what is published: each type's schema, `cn.czt.entry.listed.v1.json` and so on, and AsyncAPI."""
+    schemas = event_schemas()
+    found = {**schemas, ASYNCAPI: asyncapi.document(schemas)}
+    return {f"{name}.json": json.dumps(schema, ensure_ascii=False, indent=2) + "\n" for name, schema in found.items()}
+
+
+def event_schemas() -> dict[str, Schema]:
+    """The schema of each type, by its name."""
     found = {kind.name: _sealed(kind, {"pattern": CITY_SOURCE}) for kind in CITY_TYPES.values()}
     found |= {kind.name: _sealed(kind, {"const": JOINT_OFFICE}) for kind in JOINT_TYPES.values()}
     found |= {kind.name: _outgoing(kind) for kind in OUTGOING_TYPES.values()}
-    return {f"{name}.json": json.dumps(found[name], ensure_ascii=False, indent=2) + "\n" for name in sorted(found)}
+    return {name: found[name] for name in sorted(found)}
 
 
 def _sealed(kind: EventType, source: Schema) -> Schema:

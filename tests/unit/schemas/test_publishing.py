@@ -15,11 +15,11 @@ from schemas.compatibility import transitive_differences
 from schemas.envelope import read_envelope
 from schemas.events import ALL_TYPES, EventType
 from schemas.outgoing import OUTGOING_TYPES
-from schemas.publishing import DIALECT, documents
+from schemas.publishing import DIALECT, documents, event_schemas
 from tests.support.sealed_events import sealed_event, sealed_value
 
 FOLDER = Path(schemas.__file__).parent / "published"
-DOCUMENTS = {name: json.loads(text) for name, text in documents().items()}
+DOCUMENTS = {f"{name}.json": schema for name, schema in event_schemas().items()}
 
 Event = dict[str, Any]
 
