@@ -1,6 +1,9 @@
 """One catalogue file into a city's register: the file, what is registered now, the judged rows, the import."""
 
+import gc
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,7 +29,14 @@ def limits(settings: Settings) -> Limits:
     )
 
 
-def import_file(wiring: Wiring, file: Path, city: City, as_of: date, options: ImportOptions) -> ImportResult:
+def import_file(
+    wiring: Wiring,
+    file: Path,
+    city: City,
+    as_of: date,
+    options: ImportOptions,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> ImportResult:
     """Read a catalogue and apply it to the city's register.
 
     A file seen before is answered as it was then; it is read again only when the clerk now says something about
@@ -43,6 +53,18 @@ def import_file(wiring: Wiring, file: Path, city: City, as_of: date, options: Im
     city_file = load_city_file(city)
     with transaction(engine) as connection:
         registered = {number: entry for number, (entry, _) in register.read(connection).items()}
-    report = read_catalogue(data, file.name, city_file, as_of, registered, allowed)
     share = replace(options, share=city_file.withdrawal_share)
-    return import_catalogue(engine, report, wiring.clock.now(), share)
+    with _seldom_collecting():
+        report = read_catalogue(data, file.name, city_file, as_of, registered, allowed, progress)
+        return import_catalogue(engine, report, wiring.clock.now(), share)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Rows are millions of objects that live to the end and form no cycles: looking for some costs seconds."""
+    before = gc.get_threshold()
+    gc.set_threshold(1_000_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -107,9 +107,11 @@ class Settings(BaseSettings):
         ge=1,
         le=3600,
     )
-    max_file_bytes: int = _told("目录文件最大字节数", "largest catalogue file, in bytes", 32 * 1024 * 1024, ge=1024)
-    max_unpacked_bytes: int = _told("目录文件解压后最大字节数", "largest catalogue unpacked, in bytes", 512 * 1024 * 1024, ge=1024)
-    max_file_rows: int = _told("目录文件最大行数", "most rows of a catalogue", 100_000, ge=10)
+    max_file_bytes: int = _told("目录文件最大字节数", "largest catalogue file, in bytes", 64 * 1024 * 1024, ge=1024)
+    max_unpacked_bytes: int = _told("目录文件解压后最大字节数", "largest catalogue unpacked, in bytes", 256 * 1024 * 1024, ge=1024)
+    max_file_rows: int = _told(
+        "目录文件最大行数（含只有格式的空行）", "most rows of a catalogue, formatted empty ones included", 200_000, ge=10
+    )
     metrics_port: Port = _told(
         "`/metrics`、`/healthz`、`/readyz` 的端口；0 为不开",
         "port of `/metrics`, `/healthz` and `/readyz`; 0 means none",

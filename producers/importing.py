@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, sel
 from producers import register
 from producers.catalogue.report import CatalogueReport, RowResult
 from producers.diff import Register, diff, missing, withdrawal_limit, withdrawals
+from producers.kept_report import packed, unpacked
 from schemas.codec import canonical, shanghai_time
 from schemas.errors import Both, FileRefused
 from schemas.tables.source import held_row, imported_file
@@ -55,7 +56,7 @@ def _seen_row(connection: Connection, file_sha256: str) -> RowMapping | None:
 
 
 def _known(row: RowMapping) -> ImportResult:
-    return ImportResult(json.loads(row["report"]) | {"events": 0}, seen_before=True)
+    return ImportResult(unpacked(row["report"]) | {"events": 0}, seen_before=True)
 
 
 def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, options: ImportOptions) -> ImportResult:
@@ -76,16 +77,18 @@ def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, opt
         answer = report.as_json() | {"events": len(changes), "held": held}
         if not options.dry_run:
             rows = {row.certificate_no: row for row in report.rows if row.entry is not None}
-            origins = [_origin(report, rows.get(change.entry.certificate_no)) for change in changes]
-            register.apply(connection, list(zip(changes, origins, strict=True)), shanghai_time(now))
+            pairs = ((change, _origin(report, rows.get(change.entry.certificate_no))) for change in changes)
+            register.apply(connection, pairs, shanghai_time(now))
             _remember(connection, report, answer, now, options)
         return ImportResult(answer, seen_before=False)
 
 
 def _releases(known: RowMapping, options: ImportOptions) -> bool:
     """Whether a known file is sent again to carry out what it was held for."""
-    held = json.loads(known["report"])["held"]
-    return options.complete and (not known["complete"] or (held is not None and options.confirm_withdrawals is not None))
+    if not options.complete:
+        return False
+    confirms = options.confirm_withdrawals is not None
+    return not known["complete"] or (confirms and unpacked(known["report"])["held"] is not None)
 
 
 def _accepted(report: CatalogueReport) -> Iterable[Any]:
@@ -160,7 +163,7 @@ def _remember(
             imported_at=shanghai_time(now),
             filed_on=report.filed_on.isoformat() if report.filed_on else None,
             complete=int(options.complete),
-            report=canonical(answer).decode(),
+            report=packed(answer),
         )
     )
     connection.execute(delete(held_row).where(held_row.c.file_sha256 == report.file_sha256))

@@ -1,5 +1,7 @@
 """The outbox: changes on their way out, written in the transaction that made them."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -9,23 +11,38 @@ from schemas.events import EventType
 from schemas.tables.source import outbox
 
 
-def append(
-    connection: Connection,
-    kind: EventType,
-    subject: str,
-    data: dict[str, Any],
-    time: str,
-    entry_version: int | None = None,
-) -> int:
-    """Put one event into the outbox, unsealed; returns its row id. `data` is the event's data as JSON, `time` RFC 3339."""
-    values = {
-        "type": kind.name,
-        "subject": subject,
-        "entry_version": entry_version,
-        "time": time,
-        "data": canonical(data).decode(),
-    }
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An event to come. `data` is its canonical JSON text, `time` RFC 3339."""
+
+    kind: EventType
+    subject: str
+    data: str
+    time: str
+    entry_version: int | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        """The row of the outbox, unsealed."""
+        return {
+            "type": self.kind.name,
+            "subject": self.subject,
+            "entry_version": self.entry_version,
+            "time": self.time,
+            "data": self.data,
+        }
+
+
+def append(connection: Connection, kind: EventType, subject: str, data: dict[str, Any], time: str) -> int:
+    """Put one event into the outbox; returns its row id. `data` is the event's data as JSON, `time` RFC 3339."""
+    values = Outgoing(kind, subject, canonical(data).decode(), time).as_row()
     return int(connection.execute(insert(outbox).values(values).returning(outbox.c.id)).scalar_one())
+
+
+def append_all(connection: Connection, events: Iterable[Outgoing]) -> None:
+    """Put events into the outbox in their order, as one set."""
+    rows = [event.as_row() for event in events]
+    if rows:
+        connection.execute(insert(outbox), rows)
 
 
 def mark_sent(connection: Connection, offsets: dict[int, int]) -> None:

@@ -1,14 +1,17 @@
 """The city's register: reading it, and writing a change together with its outbox row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
+from orjson import Fragment
 from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from producers import outbox
 from producers.diff import Change
-from schemas.codec import canonical
-from schemas.entry import RegisterEntry, entry_hash
+from producers.outbox import Outgoing
+from schemas.codec import canonical, sha256_hex
+from schemas.entry import RegisterEntry
 from schemas.tables.source import register_entry as table
 
 
@@ -28,34 +31,52 @@ def read(connection: Connection) -> dict[str, tuple[RegisterEntry, int]]:
     return {entry.certificate_no: (entry, version) for entry, version in entries}
 
 
-def apply(connection: Connection, changes: Sequence[tuple[Change, dict[str, Any] | None]], time: str) -> None:
+WRITTEN_AT_ONCE = 5_000
+"""Changes of one statement: enough to make its cost vanish, few enough not to hold a big catalogue twice in memory."""
+
+
+def apply(connection: Connection, changes: Iterable[tuple[Change, dict[str, Any] | None]], time: str) -> None:
     """Write changes (each with its origin) to register and outbox; the caller's transaction makes it one step.
 
     `time` is RFC 3339: when the change took effect, as the city says.
     """
-    if not changes:
-        return
-    for change, origin in changes:
-        data = {"entry": change.entry.as_json(), "origin": origin}
-        outbox.append(connection, change.kind, change.entry.certificate_no, data, time, change.version)
-    write(connection, [(change.entry, change.version) for change, _ in changes])
+    left = iter(changes)
+    while some := list(islice(left, WRITTEN_AT_ONCE)):
+        bodies = [canonical(change.entry.as_json()) for change, _ in some]
+        outbox.append_all(
+            connection,
+            (_outgoing(change, body, origin, time) for (change, origin), body in zip(some, bodies, strict=True)),
+        )
+        rows = [_row(change.entry, change.version, body) for (change, _), body in zip(some, bodies, strict=True)]
+        _replace(connection, rows, [row["certificate_no"] for row in rows if row["version"] > 1])
+
+
+def _outgoing(change: Change, body: bytes, origin: dict[str, Any] | None, time: str) -> Outgoing:
+    data = canonical({"entry": Fragment(body), "origin": origin}).decode()
+    return Outgoing(change.kind, change.entry.certificate_no, data, time, change.version)
 
 
 def write(connection: Connection, entries: Sequence[tuple[RegisterEntry, int]]) -> None:
     """Put entries with their versions into the register, each in place of what it says of that certificate."""
+    rows = [_row(entry, version, canonical(entry.as_json())) for entry, version in entries]
+    _replace(connection, rows, [row["certificate_no"] for row in rows])
+
+
+def _replace(connection: Connection, rows: Sequence[dict[str, Any]], known: Sequence[str]) -> None:
+    """Put rows in place of the entries with the numbers `known`."""
     # One file may change an entry twice; the last word counts.
-    rows = {entry.certificate_no: _row(entry, version) for entry, version in entries}
-    if rows:
-        numbers = [{"number": number} for number in rows]
+    last = {row["certificate_no"]: row for row in rows}
+    if known:
+        numbers = [{"number": number} for number in known]
         connection.execute(delete(table).where(table.c.certificate_no == bindparam("number")), numbers)
-        connection.execute(insert(table), list(rows.values()))
+    if last:
+        connection.execute(insert(table), list(last.values()))
 
 
-def _row(entry: RegisterEntry, version: int) -> dict[str, Any]:
-    body = entry.as_json()
+def _row(entry: RegisterEntry, version: int, body: bytes) -> dict[str, Any]:
     return {
         "certificate_no": entry.certificate_no,
         "version": version,
-        "entry": canonical(body).decode(),
-        "entry_hash": entry_hash(body),
+        "entry": body.decode(),
+        "entry_hash": sha256_hex(body),
     }

@@ -32,6 +32,12 @@ _PHONE_FORMS = str.maketrans("０１２３４５６７８９（）＋：－—�
 _MASK = "***"
 
 _NAME_NEEDS_WORK = re.compile(f"[^!-'*-~（）\u4e00-\u9fff]|[{''.join(map(chr, folding.TO_SIMPLIFIED))}]")
+_PLAIN_CODE = re.compile("[0-9A-Z]+")
+_PLAIN_NUMBER = re.compile("[0-9A-Z]+(?:-[0-9A-Z]+)*")
+_PLAIN = re.compile("[!-~\u4e00-\u9fff]*")
+_SAYS_MORE = re.compile("[0-9A-Za-z\u4e00-\u9fff]{7}")
+"""The beginning of a text that is longer than any word for "nothing"."""
+
 _PLAIN_MODEL = re.compile("[!-)+-WYZ[-wyz{-~]+")
 """Visible ASCII without `*`, `x` and `X`: most names and models are plain and done at once."""
 
@@ -114,6 +120,8 @@ def _name(raw: str, spaces: Callable[[str], str]) -> Normal:
 
 def certificate_no(raw: str) -> Normal:
     """The number of a certificate: NFKC, upper case, `-` for every dash, no white space."""
+    if _PLAIN_NUMBER.fullmatch(raw):
+        return Normal(raw, ())
     return _settled(raw, *_CODE_STEPS)
 
 
@@ -122,6 +130,8 @@ def uscc_text(raw: str) -> Normal:
 
     A number in scientific notation keeps its dot, so that it is seen as one (`schemas.uscc.problem`).
     """
+    if _PLAIN_CODE.fullmatch(raw):
+        return Normal(raw, ())
     return _settled(raw, *_CODE_STEPS, ("separators_stripped", _without_separators))
 
 
@@ -146,6 +156,8 @@ def standard(raw: str) -> Normal:
 
 def plain(raw: str) -> Normal:
     """A text as written, trimmed, without invisible characters, with one space for any run of white space."""
+    if _PLAIN.fullmatch(raw):
+        return Normal(raw, ())
     return _settled(raw, ("whitespace_stripped", _single_spaces))
 
 
@@ -193,8 +205,10 @@ def models(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def is_placeholder(text: str) -> bool:
     """Whether a text stands for "nothing": empty, or `/`, `—`, `-`, 无, 暂无, N/A and the like."""
-    bare = _hyphens(_nfkc(_without_spaces(text))).strip("()")
-    return _PLACEHOLDER.fullmatch(bare) is not None
+    if _SAYS_MORE.match(text):
+        return False
+    bare = text if _PLAIN.fullmatch(text) else _hyphens(_nfkc(_without_spaces(text)))
+    return _PLACEHOLDER.fullmatch(bare.strip("()")) is not None
 
 
 def mask_phones(text: str) -> str:

@@ -109,16 +109,20 @@ class Call:
         self._console.print(table)
 
     @contextmanager
-    def working(self, key: str, **values: object) -> Iterator[None]:
-        """A moving line on stderr while something takes its time; nothing where there is no terminal."""
+    def working(self, key: str, **values: object) -> Iterator[Callable[[int, int], object]]:
+        """A moving line on stderr while something takes its time, and a function that tells it how many of how many.
+
+        Nothing is shown where there is no terminal.
+        """
         from rich.console import Console
 
         console = Console(stderr=True)
         if self.manner.as_json or not console.is_terminal:
-            yield
+            yield lambda done, total: None
             return
-        with console.status(self.text(key, **values)):
-            yield
+        text = self.text(key, **values)
+        with console.status(text) as status:
+            yield lambda done, total: status.update(f"{text} {done:,} / {total:,}")
 
     @cached_property
     def _console(self) -> "Console":

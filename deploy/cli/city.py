@@ -47,9 +47,9 @@ def import_(
 
     call.require_file(file)
     options = ImportOptions(complete, confirm_withdrawals, correction, dry_run)
-    with Wiring(call.settings) as wiring, call.working("import.working", file=file.name):
+    with Wiring(call.settings) as wiring, call.working("import.working", file=file.name) as progress:
         day: date = as_of.date() if as_of else shanghai_day(wiring.clock.now())
-        result = import_file(wiring, file, city, day, options)
+        result = import_file(wiring, file, city, day, options, progress)
     call.answer(result.answer, lambda: _show_import(call, result, dry_run=dry_run))
     return 0 if result.clean else 1
 

@@ -18,7 +18,7 @@ def copies(rows: Sequence[Judged]) -> frozenset[int]:
     found: set[int] = set()
     for one in rows:
         if one.copy_key in seen:
-            found.add(one.row.number)
+            found.add(one.number)
         seen.add(one.copy_key)
     return frozenset(found)
 
@@ -36,15 +36,16 @@ def conflicts(rows: Sequence[Judged], register: Mapping[str, RegisterEntry]) -> 
     known = _Known()
     for number, entry in register.items():
         if number not in replaced:
-            known.add(entry.uscc, entry.enterprise_name, entry.product_name, entry.models)
+            known.add(entry.uscc, entry.enterprise_name, _product(entry.uscc, entry.product_name, entry.models))
     found: dict[int, frozenset[str]] = {}
     for one in taking_part:
-        codes = set(known.disagreements(one))
+        product = None if one.uscc is None or one.product_name is None else _product(one.uscc, one.product_name, one.models)
+        codes = set(known.disagreements(one, product))
         if one.certificate_no and counts[one.certificate_no] > 1:
             codes.add("dup_certificate")
-        if not codes and not one.reasons and one.uscc and one.enterprise_name and one.product_name:
-            known.add(one.uscc, one.enterprise_name, one.product_name, one.models)
-        found[one.row.number] = frozenset(codes)
+        if not codes and not one.reasons and one.uscc and one.enterprise_name and product:
+            known.add(one.uscc, one.enterprise_name, product)
+        found[one.number] = frozenset(codes)
     return found
 
 
@@ -60,13 +61,13 @@ class _Known:
     codes_of: dict[str, set[str]] = field(default_factory=dict)
     products: set[_Product] = field(default_factory=set)
 
-    def add(self, uscc: str, name: str, product_name: str, models: Sequence[str]) -> None:
+    def add(self, uscc: str, name: str, product: _Product) -> None:
         """Take note of an accepted row."""
         self.names_of.setdefault(uscc, set()).add(name)
         self.codes_of.setdefault(name, set()).add(uscc)
-        self.products.add(_product(uscc, product_name, models))
+        self.products.add(product)
 
-    def disagreements(self, one: Judged) -> Iterable[str]:
+    def disagreements(self, one: Judged, product: _Product | None) -> Iterable[str]:
         """The conflict codes of a row."""
         if one.uscc is None or one.enterprise_name is None:
             return
@@ -74,7 +75,7 @@ class _Known:
             yield "uscc_conflict_same_name"
         if self.names_of.get(one.uscc, set()) - {one.enterprise_name}:
             yield "name_conflict_same_uscc"
-        if one.product_name is not None and _product(one.uscc, one.product_name, one.models) in self.products:
+        if product in self.products:
             yield "possible_duplicate_product"
 
 

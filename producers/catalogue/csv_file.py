@@ -1,13 +1,14 @@
 """A CSV file decoded and split: encodings tried strictly in order, physical line numbers kept."""
 
+import codecs
 import csv
-import io
+import re
 from collections.abc import Iterator
 
 import charset_normalizer
 
 from producers.catalogue.package_guard import OLE_MAGIC, ZIP_MAGIC, too_large
-from producers.catalogue.sheet import Limits, Sheet, SheetRow, text_cell
+from producers.catalogue.sheet import Cell, Limits, Sheet, SheetRow, text_cell
 from schemas.errors import Both, FileRefused
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -16,6 +17,15 @@ SNIFFED_RECORDS = 60
 
 MAX_FIELD = 65_536
 """Characters in a field; twice what an Excel cell holds. Longer means that a quotation mark is missing."""
+
+MAX_LINE = 1_000_000
+"""Characters of a physical line; a row of a table has some hundred."""
+
+MAX_LINES_OF_A_RECORD = 2_000
+"""Physical lines of one record: line breaks inside of its quoted fields."""
+
+MAX_KNOWN = 20_000
+"""Texts whose cells are remembered: equal ones are one object."""
 
 _CHINESE = ("gb18030", "gbk", "gb2312", "hz", "big5", "big5hkscs", "cp950", "utf_8", "utf_16", "utf_16_le", "utf_16_be")
 
@@ -49,9 +59,10 @@ def read_csv(data: bytes, limits: Limits) -> Sheet:
     return Sheet(None, tuple(rows))
 
 
-def decoded(data: bytes) -> str:
+def decoded(data: bytes, *, cut: bool = False) -> str:
     """Text of the bytes: by their mark, else UTF-8, else GB18030, each strictly; a guess only when all fail.
 
+    `cut`: the bytes may end within a character.
     GB18030 comes after UTF-8 because Chinese UTF-8 is often valid GB18030, hardly ever the other way round.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -60,7 +71,7 @@ def decoded(data: bytes) -> str:
         candidates = ("utf-8-sig", "gb18030")
     for encoding in candidates:
         try:
-            return data.decode(encoding)
+            return codecs.getincrementaldecoder(encoding)().decode(data, final=not cut)
         except UnicodeDecodeError:
             continue
     guess = charset_normalizer.from_bytes(data[:200_000], cp_isolation=list(_CHINESE)).best()
@@ -76,16 +87,28 @@ def delimiter_of(text: str) -> str:
 
 
 def _width(text: str, delimiter: str) -> int:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return max((len(record) for record, _ in zip(reader, range(SNIFFED_RECORDS), strict=False)), default=0)
-    except csv.Error:
+        records = csv.reader(_lines(text), delimiter=delimiter)
+        return max((len(record) for record, _ in zip(records, range(SNIFFED_RECORDS), strict=False)), default=0)
+    except (csv.Error, FileRefused):
         return 0
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The physical lines with their ends. Raises `FileRefused` for one that no table has."""
+    for line in _LINE.finditer(text):
+        if line.end() - line.start() > MAX_LINE:
+            raise unreadable("有一行长得不合常理。", "a line is longer than any table's.")
+        yield line[0]
 
 
 def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
     """Rows numbered by the physical line they begin on. `strict` tells a missing quotation mark from text."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+    known: dict[str, Cell] = {}
     while True:
         begins_on = reader.line_num + 1
         try:
@@ -96,6 +119,8 @@ def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
             raise unreadable(
                 f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed."
             ) from error
-        if any(len(value) > MAX_FIELD for value in record):
+        if reader.line_num - begins_on > MAX_LINES_OF_A_RECORD or any(len(value) > MAX_FIELD for value in record):
             raise unreadable(f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed.")
-        yield SheetRow(begins_on, tuple(text_cell(value) for value in record))
+        if len(known) > MAX_KNOWN:
+            known.clear()
+        yield SheetRow(begins_on, tuple(known.get(value) or known.setdefault(value, text_cell(value)) for value in record))

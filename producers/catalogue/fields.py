@@ -51,7 +51,9 @@ class ListRead:
 
 def is_formula_like(cell: Cell) -> bool:
     """Whether a program that opens the text would take it for a formula; the mark that Excel hides it behind aside."""
-    return cell.kind is CellKind.TEXT and _FORMULA.match(squeeze(cell.text).lstrip("'")) is not None
+    if cell.kind is not CellKind.TEXT or cell.text[0].isalnum():
+        return False
+    return _FORMULA.match(squeeze(cell.text).lstrip("'")) is not None
 
 
 def has_lost_characters(cell: Cell, *, is_remark: bool = False) -> bool:
@@ -59,7 +61,7 @@ def has_lost_characters(cell: Cell, *, is_remark: bool = False) -> bool:
     if cell.kind is not CellKind.TEXT:
         return False
     asks = re.search(r"\?\?|\?(?=\w)", cell.text) if is_remark else "?" in cell.text
-    return bool(asks) or _LOST.search(cell.text) is not None
+    return bool(asks) or (not cell.text.isascii() and _LOST.search(cell.text) is not None)
 
 
 def _is_absent(cell: Cell) -> bool:
@@ -108,11 +110,15 @@ def read_certificate(cell: Cell, city_file: CityFile) -> TextRead:
     number = text.certificate_no(cell.text)
     if not number.value:
         return TextRead(reasons=("certificate_missing",))
-    if any(re.match(re.escape(prefix) + "(?![A-Z])", number.value) for prefix in city_file.other_prefixes):
+    if any(_has_prefix(number.value, prefix) for prefix in city_file.other_prefixes):
         return TextRead(number.value[:MAX_CERTIFICATE], ("wrong_issuer",))
     if not city_file.certificate_pattern.fullmatch(number.value) or len(number.value) > MAX_CERTIFICATE:
         return TextRead(number.value[:MAX_CERTIFICATE], ("certificate_pattern",))
     return TextRead(number.value, (), tuple(number.warnings))
+
+
+def _has_prefix(number: str, prefix: str) -> bool:
+    return number.startswith(prefix) and not "A" <= number[len(prefix) : len(prefix) + 1] <= "Z"
 
 
 def read_models(cell: Cell) -> ListRead:

@@ -1,8 +1,8 @@
 """Gives each data row the values it stands under: merged cells and 同上, never a guess."""
 
-from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from producers.catalogue.header import Header
 from producers.catalogue.layout import Layout
@@ -10,6 +10,9 @@ from producers.catalogue.sheet import EMPTY, Cell, Sheet, SheetRow, squeeze
 
 DITTO = frozenset(("同上", "同上行", "同前", "〃", "″", '"', "''", "“", "”", "′′", "々"))
 """Words and marks that say: as in the row above. Compared after NFKC, under which ″ becomes two primes."""
+
+MAX_DITTO = 12
+"""Characters of a cell that may be such a mark, blanks between included."""
 
 _FIRM = ("enterprise_name", "uscc", "district")
 
@@ -35,10 +38,14 @@ class DataRow:
         return self.cells.get(field, EMPTY)
 
 
-def data_rows(sheet: Sheet, header: Header, layout: Layout) -> tuple[DataRow, ...]:
-    """The data rows of a sheet in order."""
-    filler = _Filler(sheet, header)
-    return tuple(filler.next(row, begins_block=row.number in layout.starts) for row in layout.data)
+def data_rows(sheet: Sheet, header: Header, layout: Layout) -> Iterator[DataRow]:
+    """The data rows of a sheet in order. Each is let go when it was given: a big sheet need not stay in memory whole."""
+    filler = _Filler(replace(sheet, rows=()), header)
+    starts, rows = layout.starts, deque(layout.data)
+    del sheet, layout
+    while rows:
+        row = rows.popleft()
+        yield filler.next(row, begins_block=row.number in starts)
 
 
 class _Filler:
@@ -47,30 +54,34 @@ class _Filler:
     def __init__(self, sheet: Sheet, header: Header) -> None:
         self._sheet = sheet
         self._columns = header.columns
-        self._tops = {column: [merge.top for merge in merges] for column, merges in sheet.merges.items()}
+        merges = [merge for column in header.columns.values() for merge in sheet.merges.get(column, ())]
+        self._anchors = {merge.top for merge in merges if merge.bottom > merge.top}
         self._resolved: dict[int, Mapping[str, Cell]] = {}
         self._previous: Mapping[str, Cell] = {}
         self._below_filled = False
-        self._width = max((len(row.cells) for row in sheet.rows[header.first : header.first + header.height]), default=0)
+        self._width = header.width
 
     def next(self, row: SheetRow, *, begins_block: bool) -> DataRow:
         own = {field: row.at(column) for field, column in self._columns.items()}
         filled: set[str] = set()
-        cells = {field: self._cell(row, field, cell, filled) for field, cell in own.items()}
+        open_fields = [field for field, cell in own.items() if _may_refer(cell)]
+        cells = own | {field: self._cell(row, field, own[field], filled) for field in open_fields} if open_fields else own
         no_firm = all(cells.get(field, EMPTY).is_blank for field in _FIRM)
         below_filled = self._below_filled and not begins_block
         self._below_filled = below_filled if no_firm else True
-        self._previous = self._resolved[row.number] = cells
+        self._previous = cells
+        if row.number in self._anchors:
+            self._resolved[row.number] = cells
         overlong = self._sheet.is_csv and any(not cell.is_blank for cell in row.cells[self._width :])
         ambiguous = self._sheet.is_csv and no_firm and below_filled
-        return DataRow(row.number, own, cells, row.hidden, frozenset(filled), ambiguous, overlong)
+        return DataRow(row.number, own, cells, row.hidden, frozenset(filled) if filled else _NONE, ambiguous, overlong)
 
     def _cell(self, row: SheetRow, field: str, own: Cell, filled: set[str]) -> Cell:
         if own.is_blank:
-            above = self._anchor(row.number, self._columns[field])
-            if above is None:
+            merge = self._sheet.merge_at(row.number, self._columns[field])
+            if merge is None or merge.top == row.number:
                 return own
-            found = self._resolved.get(above, {}).get(field, EMPTY)
+            found = self._resolved.get(merge.top, {}).get(field, EMPTY)
             if not found.is_blank and field != "seq":
                 filled.add("merged_fill")
             return found
@@ -81,16 +92,13 @@ class _Filler:
             return found
         return own
 
-    def _anchor(self, number: int, column: int) -> int | None:
-        """The row in which the merged range over this cell begins, when it begins above."""
-        tops = self._tops.get(column)
-        if not tops:
-            return None
-        index = bisect_right(tops, number) - 1
-        if index < 0:
-            return None
-        merge = self._sheet.merges[column][index]
-        return merge.top if merge.top < number <= merge.bottom else None
+
+def _may_refer(cell: Cell) -> bool:
+    """Whether a cell may take its value from another: it is blank, or short and begins like one of the marks."""
+    first = cell.text[:1]
+    return len(cell.text) <= MAX_DITTO and (first in _DITTO_STARTS or not first.isalnum())
 
 
+_DITTO_STARTS = frozenset(mark[0] for mark in DITTO)
 _DITTO_FORMS = frozenset(squeeze(mark) for mark in DITTO)
+_NONE: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from producers.catalogue.labels import BRACKETED, GROUP_WORDS, MAX_LABEL, Labels, Path
-from producers.catalogue.sheet import CellKind, Merge, Sheet, SheetRow, squeeze
+from producers.catalogue.sheet import CellKind, Sheet, SheetRow, squeeze
 
 SEARCHED_ROWS = 100
 """Rows in which a header may begin; notes before it take a page at most."""
@@ -28,6 +28,7 @@ class Header:
 
     `own_labels` holds the squeezed labels of each header row, the last with inherited ones filled in: a row further
     down that says the same is the header repeated. `doubled` names fields that two columns claim with equal right.
+    `width` counts its columns.
     """
 
     first: int
@@ -36,6 +37,7 @@ class Header:
     own_labels: tuple[Mapping[int, str], ...]
     extra_columns: tuple[str, ...]
     doubled: tuple[str, ...]
+    width: int
 
     def missing(self, needed: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
         """The needed fields (each a choice of several) that no column holds."""
@@ -108,6 +110,7 @@ def _header(sheet: Sheet, first: int, height: int, labels: Labels) -> Header:
         _own_labels(rows, paths),
         tuple(dict.fromkeys(" ".join(path[-1].split()) for path in known)),
         tuple(field for field, claim in claims.items() if _is_doubled(sheet, rows[-1], claim)),
+        max(len(row.cells) for row in rows),
     )
 
 
@@ -116,7 +119,7 @@ def _is_doubled(sheet: Sheet, row: SheetRow, claim: Sequence[tuple[int, int]]) -
     best = sorted(claim)
     if len(best) < 2 or best[0][0] != best[1][0]:
         return False
-    return not any(merge.left <= best[0][1] and best[1][1] <= merge.right for merge in _covering(sheet, row.number))
+    return not any(merge.left <= best[0][1] and best[1][1] <= merge.right for merge in sheet.merges_over(row.number))
 
 
 def _contained(paths: Mapping[int, Path], columns: Mapping[str, int], labels: Labels) -> dict[str, int]:
@@ -155,16 +158,11 @@ def _labels_of(sheet: Sheet, row: SheetRow, width: int, *, is_last: bool) -> lis
         for column in range(1, width if not is_last else 0):
             line[column] = line[column] or line[column - 1]
         return line
-    for merge in _covering(sheet, row.number):
+    for merge in sheet.merges_over(row.number):
         anchor = sheet.rows[merge.top - 1].at(merge.left)
         for column in range(merge.left, min(merge.right + 1, width)):
             line[column] = "" if anchor.is_blank else anchor.text
     return line
-
-
-def _covering(sheet: Sheet, number: int) -> list[Merge]:
-    """The merged ranges over a row, by its number."""
-    return [m for column in sheet.merges.values() for m in column if m.top <= number <= m.bottom]
 
 
 def _own_labels(rows: Sequence[SheetRow], paths: Mapping[int, Path]) -> tuple[Mapping[int, str], ...]:

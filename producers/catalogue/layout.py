@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from producers.catalogue.header import Header
-from producers.catalogue.sheet import CellKind, Merge, Sheet, SheetRow, squeeze
+from producers.catalogue.sheet import CellKind, Sheet, SheetRow, squeeze
 
 _TITLE = re.compile(r"目录|名录|名单|清单|一览表|汇总表|登记表|统计表|台账")
 _TOTAL = re.compile(r"(?:全市|本市|目录|全部|总)?(?:合计|总计|共计|累计)(?:[:(,\d共].*)?|共\d+[家个项].*|总共.*")
@@ -46,13 +46,16 @@ class Layout:
     starts: frozenset[int]
 
 
-def lay_out(sheet: Sheet, header: Header) -> Layout:
-    """Every row of the sheet with its part: layout with a reason, or data."""
+def lay_out(sheet: Sheet, header: Header, certificate: re.Pattern[str]) -> Layout:
+    """Every row of the sheet with its part: layout with a reason, or data.
+
+    A row with a number of the form `certificate` is data without another look, which is nearly every row.
+    """
     body_from = header.first + header.height
     found = _before(sheet.rows[: header.first])
     heads = {LayoutRow(row.number, f"header_{min(i, 1) + 1}") for i, row in enumerate(sheet.rows[header.first : body_from])}
     repeats = {_line(row): reason for row, reason in zip(sheet.rows, (one.reason for one in found), strict=False)}
-    reader = _Body(sheet, header, {line: reason for line, reason in repeats.items() if line})
+    reader = _Body(sheet, header, certificate, {line: reason for line, reason in repeats.items() if line})
     data: list[SheetRow] = []
     starts: set[int] = set()
     block_ended = True
@@ -96,11 +99,15 @@ class _Body:
 
     sheet: Sheet
     header: Header
+    certificate: re.Pattern[str]
     repeats: Mapping[str, str]
     after_footer: bool = False
 
     def reason_of(self, row: SheetRow) -> str | None:
         """The layout code of a row, None for data."""
+        if self.certificate.fullmatch(row.at(self.header.columns.get("certificate_no", len(row.cells))).text):
+            self.after_footer = False
+            return None
         texts = {column: squeeze(cell.text) for column, cell in enumerate(row.cells) if not cell.is_blank}
         if not texts or self._only_numbered(texts):
             return "blank_row"
@@ -161,7 +168,8 @@ class _Body:
         """Whether a merged cell from an earlier row reaches into this one: then it is a product of that row's firm."""
         fields = ("enterprise_name", "uscc", "product_name", "certificate_no")
         columns = [self.header.columns[field] for field in fields if field in self.header.columns]
-        return any(m.top < row.number for column in columns for m in _merges_at(self.sheet, row.number, column))
+        merges = (self.sheet.merge_at(row.number, column) for column in columns)
+        return any(merge is not None and merge.top < row.number for merge in merges)
 
 
 def _are_column_numbers(texts: Sequence[str]) -> bool:
@@ -181,8 +189,5 @@ def _is_layout_word(text: str) -> bool:
 
 
 def _is_wide(sheet: Sheet, number: int, column: int) -> bool:
-    return any(merge.right - merge.left + 1 >= WIDE for merge in _merges_at(sheet, number, column))
-
-
-def _merges_at(sheet: Sheet, number: int, column: int) -> list[Merge]:
-    return [merge for merge in sheet.merges.get(column, ()) if merge.top <= number <= merge.bottom]
+    merge = sheet.merge_at(number, column)
+    return merge is not None and merge.right - merge.left + 1 >= WIDE

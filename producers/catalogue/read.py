@@ -1,33 +1,31 @@
 """Reads a whole catalogue: bytes in, a report with every row judged out, or the refusal of the file."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePath
 
 from producers.catalogue.conflicts import conflicts, copies
-from producers.catalogue.csv_file import read_csv
-from producers.catalogue.fill import data_rows
+from producers.catalogue.fill import DataRow, data_rows
+from producers.catalogue.formats import read_sheets
 from producers.catalogue.header import Header, find_header
 from producers.catalogue.labels import Labels
-from producers.catalogue.layout import Layout, lay_out
-from producers.catalogue.package_guard import OLE_MAGIC, too_many_bytes, unreadable
+from producers.catalogue.layout import LayoutRow, lay_out
 from producers.catalogue.preamble import declared_products, filed_by, filed_on, numbered_by
 from producers.catalogue.privacy import masked
+from producers.catalogue.remembered import Reads
 from producers.catalogue.report import CatalogueReport, ControlTotal, RowResult
 from producers.catalogue.rows import Judged, judge
 from producers.catalogue.sheet import Limits, Sheet
-from producers.catalogue.workbook import read_workbook
 from producers.city_file import CityFile
 from schemas.city import City
 from schemas.entry import RegisterEntry
 from schemas.errors import Both, FileRefused
 from schemas.reasons import sort_reasons, worst_outcome
 
-_WORKBOOKS = (".xlsx", ".xlsm")
-_OLD_WORKBOOKS = (".xls", ".et")
-"""Formats whose strike-through and hidden rows can't be read, so that a deleted row would pass. Always refused."""
-_TEXTS = (".csv", ".txt", ".tsv")
+SHOWN_EVERY = 1_000
+"""Rows between two words about the progress."""
+
 _ZH = {
     "enterprise_name": "企业名称",
     "uscc": "统一社会信用代码",
@@ -54,41 +52,64 @@ def read_catalogue(
     as_of: date,
     register: Mapping[str, RegisterEntry],
     limits: Limits | None = None,
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> CatalogueReport:
     """A catalogue of one city, judged row by row.
 
-    `register` holds the city's entries by certificate number; `as_of` changes warnings only.
+    `register` holds the city's entries by certificate number; `as_of` changes warnings only; `progress` is told now and
+    then how many rows of how many are done.
     Raises `FileRefused`: `file_unreadable`, `file_encrypted`, `file_too_large`, `sheet_ambiguous`, `header_not_found`,
     `column_missing`, `other_citys_file`. Whether a file was seen before or is too old, the register knows.
     """
-    sheet, header = _catalogue_sheet(_sheets(data, file_name, limits or Limits()), city_file)
-    layout = lay_out(sheet, header)
-    judged = [judge(row, city_file, sheet.epoch) for row in data_rows(sheet, header, layout)]
-    _refuse_other_city(sheet, header, judged, city_file)
+    table = _table(read_sheets(data, file_name, limits or Limits()), city_file)
+    reads = Reads(city_file, table.epoch)
+    judged = []
+    for number, row in enumerate(table.rows, 1):
+        judged.append(judge(row, city_file, reads))
+        if number % SHOWN_EVERY == 0:
+            progress(number, table.counted)
+    _refuse_other_city(table.filed_by, judged, city_file)
     return CatalogueReport(
         city_file.city,
         file_name,
         hashlib.sha256(data).hexdigest(),
-        sheet.name,
+        table.name,
         _results(judged, register, as_of),
-        layout.layout,
-        _control_total(sheet, header, layout),
-        tuple(masked(label) for label in header.extra_columns),
-        filed_on(sheet, header, layout, sheet.epoch),
+        table.layout,
+        None if table.declared is None else ControlTotal(table.declared, table.counted),
+        tuple(masked(label) for label in table.extra_columns),
+        table.filed_on,
     )
 
 
-def _sheets(data: bytes, file_name: str, limits: Limits) -> tuple[Sheet, ...]:
-    if len(data) > limits.file_bytes:
-        raise too_many_bytes(file_name, limits.file_bytes)
-    suffix = PurePath(file_name).suffix.lower()
-    if suffix in _TEXTS:
-        return (read_csv(data, limits),)
-    if suffix in _WORKBOOKS or (suffix in _OLD_WORKBOOKS and data.startswith(OLE_MAGIC)):
-        return read_workbook(data, limits)
-    raise unreadable(
-        f"不认识的文件类型“{suffix}”，只收 .xlsx、.xlsm 和 .csv。",
-        f"“{suffix}” is no known type; .xlsx, .xlsm and .csv are.",
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is needed of a sheet once it is laid out; `rows` can be walked once."""
+
+    name: str | None
+    epoch: int
+    rows: Iterator[DataRow]
+    counted: int
+    layout: tuple[LayoutRow, ...]
+    extra_columns: tuple[str, ...]
+    filed_by: City | None
+    filed_on: date | None
+    declared: int | None
+
+
+def _table(sheets: tuple[Sheet, ...], city_file: CityFile) -> _Table:
+    sheet, header = _catalogue_sheet(sheets, city_file)
+    layout = lay_out(sheet, header, city_file.certificate_pattern)
+    return _Table(
+        sheet.name,
+        sheet.epoch,
+        data_rows(sheet, header, layout),
+        len(layout.data),
+        layout.layout,
+        header.extra_columns,
+        filed_by(sheet, header),
+        filed_on(sheet, header, layout, sheet.epoch),
+        declared_products(sheet, header, layout),
     )
 
 
@@ -138,9 +159,8 @@ def _column_missing(header: Header, city_file: CityFile) -> FileRefused:
     )
 
 
-def _refuse_other_city(sheet: Sheet, header: Header, judged: list[Judged], city_file: CityFile) -> None:
+def _refuse_other_city(owner: City | None, judged: list[Judged], city_file: CityFile) -> None:
     """A title names the city; only where it names none do the certificate numbers tell."""
-    owner = filed_by(sheet, header)
     if owner is None:
         owner = numbered_by([one.certificate_no for one in judged if one.certificate_no], city_file)
     if owner is not None and owner is not city_file.city:
@@ -158,23 +178,17 @@ def _other_city(owner: City) -> Both:
     )
 
 
-def _control_total(sheet: Sheet, header: Header, layout: Layout) -> ControlTotal | None:
-    declared = declared_products(sheet, header, layout)
-    return None if declared is None else ControlTotal(declared, len(layout.data))
-
-
 def _results(judged: list[Judged], register: Mapping[str, RegisterEntry], as_of: date) -> tuple[RowResult, ...]:
     repeated = copies(judged)
-    found = conflicts([one for one in judged if one.row.number not in repeated], register)
+    found = conflicts([one for one in judged if one.number not in repeated], register)
     return tuple(
-        _skipped(one) if one.row.number in repeated else _result(one, found.get(one.row.number, frozenset()), as_of)
-        for one in judged
+        _skipped(one) if one.number in repeated else _result(one, found.get(one.number, frozenset()), as_of) for one in judged
     )
 
 
 def _skipped(one: Judged) -> RowResult:
     reasons = ("duplicate_row",)
-    return RowResult(one.row.number, "skip", reasons, (), one.certificate_no, None, None, one.origin, one.status_words)
+    return RowResult(one.number, "skip", reasons, (), one.certificate_no, None, None, one.origin, one.status_words)
 
 
 def _result(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
@@ -182,7 +196,7 @@ def _result(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
     outcome = worst_outcome(reasons)
     accepted = one.entry if outcome == "accept" else None
     return RowResult(
-        one.row.number,
+        one.number,
         outcome,
         reasons,
         tuple(sort_reasons((*one.warnings, *_on_day(accepted, as_of)))) if accepted is not None else (),

@@ -1,17 +1,15 @@
 """Judges one data row by itself: its values, everything that is wrong with it, and what was put right on the way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from producers.catalogue import fields, words
+from producers.catalogue import words
 from producers.catalogue.fill import DataRow
-from producers.catalogue.privacy import masked
-from producers.catalogue.sheet import Cell
-from producers.catalogue.validity import ValidityRead, read_validity
-from producers.city_file import FIELDS, CityFile
-from schemas import text
+from producers.catalogue.remembered import Reads, Said
+from producers.catalogue.validity import ValidityRead
+from producers.city_file import CityFile
 from schemas.codec import canonical
 from schemas.entry import RegisterEntry
 
@@ -21,21 +19,21 @@ MAX_ORIGIN_TEXT = 1_000
 MAX_EVENT_BYTES = 56 * 1024
 """Bytes of entry and origin together: a relay seals nothing over 64 KiB, and the envelope takes some."""
 
-MAX_REMARK = 2_000
+SURELY_SMALL = 1_000
+"""Characters of a row that can't come to so many bytes, whatever they are."""
 
-_GUARDED = ("enterprise_name", "product_name", "models", "certificate_no", "uscc", "standards", "category")
-"""Cells that are shown and exported as they are, and so must not begin like a formula."""
+MAX_REMARK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A row with its own reasons.
+    """A row, by its number, with its own reasons.
 
     `uscc` is set only when valid, `entry` when every value was read; `copy_key` holds the canonical columns, by which
     exact copies are known.
     """
 
-    row: DataRow
+    number: int
     reasons: frozenset[str]
     warnings: tuple[str, ...]
     certificate_no: str | None
@@ -49,188 +47,158 @@ class Judged:
     status_words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """Every cell of a row as read."""
+class Typed(Mapping[str, str]):
+    """Texts by field, blank ones left out: a mapping of a third of a dictionary's size, as there is one for each row."""
 
-    name: fields.TextRead
-    code: fields.TextRead
-    product: fields.TextRead
-    certificate: fields.TextRead
-    models: fields.ListRead
-    standards: fields.ListRead
-    category: fields.TextRead
-    district: words.WordRead
-    batch: words.WordRead
-    validity: ValidityRead
-    status: words.StatusRead
-    remark: str | None
+    __slots__ = ("_fields", "_texts")
+
+    def __init__(self, fields: tuple[str, ...], texts: tuple[str, ...]) -> None:
+        self._fields = fields
+        self._texts = texts
+
+    def __getitem__(self, field: str) -> str:
+        text = dict(zip(self._fields, self._texts, strict=True))[field]
+        if not text:
+            raise KeyError(field)
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        return (field for field, text in zip(self._fields, self._texts, strict=True) if text)
+
+    def __len__(self) -> int:
+        return sum(map(bool, self._texts))
+
+    @property
+    def characters(self) -> int:
+        """Of all texts together."""
+        return sum(map(len, self._texts))
 
 
-def judge(row: DataRow, city_file: CityFile, epoch: int) -> Judged:
-    """One row, without looking at any other. `epoch` is the workbook's (1900 or 1904)."""
-    values = _read(row, city_file, epoch)
-    entry = _entry(values, city_file)
-    origin = _origin(row)
-    reasons = {*_formula_reasons(row), *_value_reasons(row, values), *_row_reasons(row, values, city_file)}
-    if entry is not None and len(canonical([entry.as_json(), origin])) > MAX_EVENT_BYTES:
+_Says = Mapping[str, Said]
+
+
+def judge(row: DataRow, city_file: CityFile, reads: Reads) -> Judged:
+    """One row, without looking at any other."""
+    says = {field: said(row.cell(field)) for field, said in reads.by_field.items()}
+    validity = reads.validity((row.cell("valid_from"), row.cell("valid_to"), row.cell("validity")))
+    entry = _entry(says, validity, city_file)
+    origin = _origin(row, says, reads)
+    reasons = {*_value_reasons(row, says), *validity.reasons, *_row_reasons(row, says, city_file)}
+    if entry is not None and _is_too_large(entry, origin):
         reasons.add("model_in_attachment")
     if entry is None and not reasons:
         reasons.add("encoding_loss")
     return Judged(
-        row,
+        row.number,
         frozenset(reasons),
-        tuple(dict.fromkeys((*row.filled, *_warnings(values)))),
-        values.certificate.value,
-        values.code.value,
-        values.name.value,
-        values.product.value,
-        values.models.values,
+        (*row.filled, *validity.warnings, *(warning for said in says.values() for warning in said.warnings)),
+        says["certificate_no"].value,
+        says["uscc"].value,
+        says["enterprise_name"].value,
+        says["product_name"].value,
+        says["models"].value,
         entry,
-        _copy_key(row, values),
+        _copy_key(says, validity),
         origin,
-        values.status.words,
+        says["status"].value.words,
     )
 
 
-def _read(row: DataRow, city_file: CityFile, epoch: int) -> _Values:
-    return _Values(
-        fields.read_name(row.cell("enterprise_name"), text.enterprise_name, "enterprise_missing"),
-        fields.read_uscc(row.cell("uscc"), city_file),
-        fields.read_name(row.cell("product_name"), text.product_name, "product_missing"),
-        fields.read_certificate(row.cell("certificate_no"), city_file),
-        fields.read_models(row.cell("models")),
-        fields.read_standards(row.cell("standards")),
-        fields.read_category(row.cell("category")),
-        words.read_district(row.cell("district"), city_file),
-        words.read_batch(row.cell("batch"), city_file),
-        read_validity(row.cell("valid_from"), row.cell("valid_to"), row.cell("validity"), epoch),
-        words.read_status(row.cell("status"), city_file),
-        words.read_remark(row.cell("remark")),
-    )
+def _value_reasons(row: DataRow, says: _Says) -> Iterable[str]:
+    """Reasons of the single cells; a firm that may have stood in a merged cell is a question, its blank code is not."""
+    for field, said in says.items():
+        if not said.reasons:
+            continue
+        if row.ambiguous and field == "enterprise_name":
+            yield "ambiguous_fill_down"
+        elif not (row.ambiguous and field == "uscc"):
+            yield from said.reasons
 
 
-def _formula_reasons(row: DataRow) -> Iterable[str]:
-    return ("formula_injection" for field in _GUARDED if fields.is_formula_like(row.cell(field)))
-
-
-def _value_reasons(row: DataRow, values: _Values) -> Iterable[str]:
-    """Reasons of the single cells.
-
-    A cell that begins like a formula has no other; a firm that may have stood in a merged cell is a question.
-    """
-    read: dict[str, tuple[str, ...]] = {
-        "certificate_no": values.certificate.reasons,
-        "enterprise_name": values.name.reasons,
-        "uscc": values.code.reasons,
-        "product_name": values.product.reasons,
-        "models": values.models.reasons,
-        "standards": values.standards.reasons,
-        "category": values.category.reasons,
-        "valid_from": values.validity.reasons,
-        "district": _one(values.district.reason),
-        "batch": _one(values.batch.reason),
-        "status": _one(values.status.reason),
-    }
-    if row.ambiguous:
-        read |= {"enterprise_name": ("ambiguous_fill_down",), "uscc": ()}
-    for field, reasons in read.items():
-        if not (field in _GUARDED and fields.is_formula_like(row.cell(field))):
-            yield from reasons
-
-
-def _one(reason: str | None) -> tuple[str, ...]:
-    return () if reason is None else (reason,)
-
-
-def _row_reasons(row: DataRow, values: _Values, city_file: CityFile) -> Iterable[str]:
-    """Reasons that need more than one cell, or the look of the row."""
-    if values.name.value and fields.holds_more_than_name(row.cell("enterprise_name")):
-        yield "former_name_in_cell"
-    if values.product.value and masked(values.product.value) != values.product.value:
-        yield "former_name_in_cell"
-    if values.status.status and words.remark_contradicts(values.status.status, values.remark, city_file):
-        yield "status_remark_conflict"
+def _row_reasons(row: DataRow, says: _Says, city_file: CityFile) -> Iterable[str]:
+    """Reasons that need more than one cell, or the row as a whole."""
+    status, remark = says["status"].value.status, says["remark"].value
+    if remark:
+        if status and words.remark_contradicts(status, remark, city_file):
+            yield "status_remark_conflict"
+        if len(remark) > MAX_REMARK:
+            yield "encoding_loss"
     if row.hidden:
         yield "hidden_row"
-    cells = {field: row.cell(field) for field in FIELDS}
-    if any(cell.struck and not cell.is_blank for cell in cells.values()):
-        yield "struck_out"
-    lost = any(fields.has_lost_characters(cell, is_remark=field == "remark") for field, cell in cells.items())
-    if lost or row.overlong or len(values.remark or "") > MAX_REMARK:
+    if row.overlong:
         yield "encoding_loss"
 
 
-def _warnings(values: _Values) -> Iterable[str]:
-    reads = (
-        values.certificate,
-        values.name,
-        values.code,
-        values.product,
-        values.models,
-        values.category,
-        values.standards,
-    )
-    for read in reads:
-        yield from read.warnings
-    for word in (values.district, values.batch, values.validity, values.status):
-        yield from word.warnings
+def _is_too_large(entry: RegisterEntry, origin: Typed) -> bool:
+    if origin.characters <= SURELY_SMALL:
+        return False
+    return len(canonical([entry.as_json(), dict(origin)])) > MAX_EVENT_BYTES
 
 
-def _entry(values: _Values, city_file: CityFile) -> RegisterEntry | None:
+def _entry(says: _Says, validity: ValidityRead, city_file: CityFile) -> RegisterEntry | None:
     """The entry, when every needed value was read; None when one is missing or its shape can't be kept."""
-    status, validity = values.status.status, values.validity
-    found = (values.certificate.value, values.code.value, values.name.value, values.product.value)
-    if None in found or status is None or validity.valid_from is None or validity.valid_to is None:
+    certificate, code = says["certificate_no"].value, says["uscc"].value
+    name, product = says["enterprise_name"].value, says["product_name"].value
+    status, remark = says["status"].value, says["remark"].value
+    if None in (certificate, code, name, product, status.status, validity.valid_from, validity.valid_to):
         return None
     try:
-        return RegisterEntry.model_validate(
+        entry = RegisterEntry.model_validate(
             {
                 "register_city": city_file.city.code,
-                "certificate_no": values.certificate.value,
-                "batch": values.batch.value,
+                "certificate_no": certificate,
+                "batch": says["batch"].value,
                 "kind": city_file.kind,
-                "uscc": values.code.value,
-                "enterprise_name": values.name.value,
-                "district_code": values.district.value,
-                "product_name": values.product.value,
-                "models": values.models.values,
-                "category": values.category.value,
-                "standards": values.standards.values,
+                "uscc": code,
+                "enterprise_name": name,
+                "district_code": says["district"].value,
+                "product_name": product,
+                "models": says["models"].value,
+                "category": says["category"].value,
+                "standards": says["standards"].value,
                 "valid_from": validity.valid_from,
                 "valid_to": validity.valid_to,
-                "source_status": status,
-                "status_reason": words.status_reason(status, values.status.words, values.remark, city_file),
-                "remark": values.remark,
+                "source_status": status.status,
+                "status_reason": words.status_reason(status.status, status.words, remark, city_file),
+                "remark": remark,
             }
         )
     except ValidationError:
         return None
+    # Every entry here has the same fields set; pydantic keeps a set of its own for each, half of an entry's memory.
+    object.__setattr__(entry, "__pydantic_fields_set__", _FIELDS_SET)
+    return entry
 
 
-def _copy_key(row: DataRow, values: _Values) -> tuple[object, ...]:
-    return (
-        values.certificate.value,
-        values.name.value or _plain(row.cell("enterprise_name")),
-        values.code.value or _plain(row.cell("uscc")),
-        values.product.value or _plain(row.cell("product_name")),
-        values.models.values or _plain(row.cell("models")),
-        values.standards.values or _plain(row.cell("standards")),
-        values.category.value or _plain(row.cell("category")),
-        values.district.value or _plain(row.cell("district")),
-        values.batch.value or _plain(row.cell("batch")),
-        values.validity.valid_from or tuple(_plain(row.cell(field)) for field in ("valid_from", "valid_to", "validity")),
-        values.validity.valid_to,
-        values.status.status or _plain(row.cell("status")),
-        values.remark,
-    )
+_FIELDS_SET = set(RegisterEntry.model_fields) - {"category_code", "category_scheme_year"}
+
+_COPIED = (
+    "certificate_no",
+    "enterprise_name",
+    "uscc",
+    "product_name",
+    "models",
+    "standards",
+    "category",
+    "district",
+    "batch",
+    "status",
+)
+"""Columns in which a copy is the same; the days and the remark too."""
 
 
-def _plain(cell: Cell) -> str:
-    return "" if cell.is_blank else text.plain(cell.text).value
+def _copy_key(says: _Says, validity: ValidityRead) -> tuple[object, ...]:
+    days = (validity.valid_from, validity.valid_to)
+    if None in days:
+        days = tuple(says[field].copied for field in ("valid_from", "valid_to", "validity"))
+    return (*(says[field].copied for field in _COPIED), *days, says["remark"].value)
 
 
-def _origin(row: DataRow) -> dict[str, str]:
+def _origin(row: DataRow, says: _Says, reads: Reads) -> Typed:
     """The cells as typed. Whatever looks like a phone number is masked wherever it stands: columns slip."""
-    kept = {field: cell.text for field, cell in row.own.items() if field != "seq" and not cell.is_blank}
-    return {field: (said if field == "uscc" else masked(said))[:MAX_ORIGIN_TEXT] for field, said in kept.items()}
+    fields = tuple(row.own)
+    texts = tuple(
+        "" if field == "seq" else (says[field] if row.cells[field] is cell else reads.by_field[field](cell)).origin
+        for field, cell in row.own.items()
+    )
+    return Typed(reads.shared(fields), tuple(text[:MAX_ORIGIN_TEXT] for text in texts))

@@ -3,10 +3,12 @@
 import math
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import cached_property
 
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x1f\x7f]")
 """Characters nobody sees: zero-width marks, direction marks, controls."""
@@ -22,10 +24,11 @@ class CellKind(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """One cell. `text` is what it says in plain text; `number`, `day` the value behind it where it has one.
+    """One cell, known by its identity: readers make equal cells one object, so that work on them is remembered.
 
+    `text` is what it says in plain text; `number`, `day` the value behind it where it has one.
     `struck` is true when the cell, or a run of its text, is struck through.
     """
 
@@ -78,7 +81,7 @@ class Merge:
     right: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """A grid. `name` is None for CSV; `epoch` is 1900 or 1904; `merges` maps a left column to its ranges."""
 
@@ -86,6 +89,25 @@ class Sheet:
     rows: tuple[SheetRow, ...]
     epoch: int = 1900
     merges: Mapping[int, tuple[Merge, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _tops(self) -> Mapping[int, tuple[int, ...]]:
+        return {column: tuple(merge.top for merge in merges) for column, merges in self.merges.items()}
+
+    def merge_at(self, number: int, left: int) -> Merge | None:
+        """The merged range with this left column that covers a row, if there is one."""
+        tops = self._tops.get(left)
+        if not tops:
+            return None
+        index = bisect_right(tops, number) - 1
+        if index < 0:
+            return None
+        merge = self.merges[left][index]
+        return merge if number <= merge.bottom else None
+
+    def merges_over(self, number: int) -> list[Merge]:
+        """The merged ranges over a row."""
+        return [merge for column in self.merges if (merge := self.merge_at(number, column)) is not None]
 
     @property
     def is_csv(self) -> bool:
@@ -95,16 +117,23 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a file may cost to read. The defaults take 20,000 rows with room to spare and stop a decompression bomb."""
+    """What a file may cost to read. The defaults take 100,000 rows with room to spare and stop a bomb."""
 
-    file_bytes: int = 32 * 1024 * 1024
-    unpacked_bytes: int = 512 * 1024 * 1024
-    rows: int = 100_000
-    merged_cells: int = 1_000_000
+    file_bytes: int = 64 * 1024 * 1024
+    unpacked_bytes: int = 256 * 1024 * 1024
+    rows: int = 200_000
+    cells: int = 6_000_000
+    merges: int = 200_000
+    merged_cells: int = 2_000_000
+
+
+_PLAIN = re.compile("[!-~]*")
 
 
 def squeeze(text: str) -> str:
     """Text in NFKC without any white space or invisible character: for comparing words, never for keeping."""
+    if _PLAIN.fullmatch(text) or (text.isalnum() and unicodedata.is_normalized("NFKC", text)):
+        return text
     return "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).split())
 
 

@@ -74,7 +74,7 @@ imported_file = Table(
     Column("imported_at", String(40), nullable=False),
     Column("filed_on", String(10)),
     Column("complete", Integer, nullable=False),
-    Column("report", Text, nullable=False),
+    Column("report", LargeBinary, nullable=False),
 )
 """Files that were imported, with the report they gave: the same file again gives the same answer and no events."""
 

@@ -13,6 +13,7 @@ from deploy.databases import writer_engine
 from deploy.migrate import upgrade
 from producers import outbox, seal
 from schemas.city import City
+from schemas.codec import canonical
 from schemas.events import LISTED
 from schemas.tables import store as t
 from tests.bench import catalogue
@@ -161,9 +162,14 @@ def _fill_outbox(database: Path, count: int) -> None:
     city, time = City.CHANGSHA, "2021-07-22T09:00:00+08:00"
     with engine.begin() as connection:
         seal.prepare(connection, city.source)
-        for number in range(count):
-            said = entry(city, number, 1)
-            outbox.append(connection, LISTED, said["certificate_no"], {"entry": said, "origin": None}, time, 1)
+        said = (entry(city, number, 1) for number in range(count))
+        outbox.append_all(
+            connection,
+            (
+                outbox.Outgoing(LISTED, one["certificate_no"], canonical({"entry": one, "origin": None}).decode(), time, 1)
+                for one in said
+            ),
+        )
     engine.dispose()
 
 

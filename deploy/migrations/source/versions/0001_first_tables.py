@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("imported_at", sa.String(length=40), nullable=False),
         sa.Column("filed_on", sa.String(length=10), nullable=True),
         sa.Column("complete", sa.Integer(), nullable=False),
-        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("report", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("file_sha256"),
     )
     op.create_table(

@@ -113,13 +113,13 @@ def _bomb(part: bytes) -> bytes:
             "file_too_large",
         ),
         (
-            lambda part: part.replace(b"</sheetData>", b'</sheetData><hyperlinks><hyperlink ref="A1:XFD1048576"/></hyperlinks>'),
-            "file_too_large",
-        ),
-        (
-            lambda part: part.replace(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="&#65;1:B2"/></mergeCells>'),
+            lambda part: part.replace(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A0:B2"/></mergeCells>'),
             "file_unreadable",
         ),
+        (lambda part: part.replace(b"<row", b"<!-- <row", 1), "file_unreadable"),
+        (lambda part: part.replace(b'r="A2"', b'r="A1"', 1), "file_unreadable"),
+        (lambda part: part.replace(b'r="B2"', b'r="A2"', 1), "file_unreadable"),
+        (lambda part: part.replace(b'<row r="2"', b'<row r="1"', 1), "file_unreadable"),
         (lambda part: b'<!DOCTYPE a [<!ENTITY b "c">]>' + part, "file_unreadable"),
         (lambda part: ('<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a><a/>').encode("utf-16"), "file_unreadable"),
     ],

@@ -1,0 +1,139 @@
+"""What each cell of a column says, worked out once: a catalogue repeats its firms, districts and days row after row."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from producers.catalogue import fields, words
+from producers.catalogue.privacy import masked
+from producers.catalogue.sheet import Cell
+from producers.catalogue.validity import ValidityRead, read_validity
+from producers.city_file import FIELDS, CityFile
+from schemas import text
+
+MAX_REMEMBERED = 4_096
+"""Cells of one column that are remembered; columns without repetition would only fill the memory."""
+
+_GUARDED = frozenset(("enterprise_name", "product_name", "models", "certificate_no", "uscc", "standards", "category"))
+"""Cells that are shown and exported as they are, and so must not begin like a formula."""
+
+Known = TypeVar("Known", bound=Hashable)
+Made = TypeVar("Made")
+
+
+class Remembered(Generic[Known, Made]):
+    """A function of one thing, and what it said of the last few thousand."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[Known], Made]) -> None:
+        self._make = make
+        self._made: dict[Known, Made] = {}
+
+    def __call__(self, thing: Known) -> Made:
+        """What the function says of it."""
+        made = self._made.get(thing)
+        if made is None:
+            made = self._make(thing)
+            if len(self._made) >= MAX_REMEMBERED:
+                self._made.clear()
+            self._made[thing] = made
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one cell says in its column.
+
+    `value` is what the entry takes (of the status: the whole reading, of days: nothing); `copied` what copies of a row
+    have in common; `origin` the text as typed, masked.
+    """
+
+    value: Any
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+    copied: Any
+    origin: str
+
+
+Read = tuple[Any, tuple[str, ...], tuple[str, ...]]
+"""Value, reasons and warnings."""
+
+
+def _readers(city_file: CityFile) -> Mapping[str, Callable[[Cell], Read]]:
+    """How each column is read."""
+    return {
+        "certificate_no": lambda cell: _text(fields.read_certificate(cell, city_file)),
+        "enterprise_name": _enterprise,
+        "uscc": lambda cell: _text(fields.read_uscc(cell, city_file)),
+        "product_name": _product,
+        "models": lambda cell: _list(fields.read_models(cell)),
+        "standards": lambda cell: _list(fields.read_standards(cell)),
+        "category": lambda cell: _text(fields.read_category(cell)),
+        "district": lambda cell: _word(words.read_district(cell, city_file)),
+        "batch": lambda cell: _word(words.read_batch(cell, city_file)),
+        "status": lambda cell: _status(words.read_status(cell, city_file)),
+        "remark": lambda cell: (words.read_remark(cell), (), ()),
+    }
+
+
+def _text(read: fields.TextRead) -> Read:
+    return read.value, read.reasons, read.warnings
+
+
+def _list(read: fields.ListRead) -> Read:
+    return read.values, read.reasons, read.warnings
+
+
+def _word(read: words.WordRead) -> Read:
+    return read.value, () if read.reason is None else (read.reason,), read.warnings
+
+
+def _status(read: words.StatusRead) -> Read:
+    return read, () if read.reason is None else (read.reason,), read.warnings
+
+
+def _enterprise(cell: Cell) -> Read:
+    read = fields.read_name(cell, text.enterprise_name, "enterprise_missing")
+    more = ("former_name_in_cell",) if read.value and fields.holds_more_than_name(cell) else ()
+    return read.value, (*read.reasons, *more), read.warnings
+
+
+def _product(cell: Cell) -> Read:
+    read = fields.read_name(cell, text.product_name, "product_missing")
+    more = ("former_name_in_cell",) if read.value and masked(read.value) != read.value else ()
+    return read.value, (*read.reasons, *more), read.warnings
+
+
+def _unread(cell: Cell) -> Read:
+    return None, (), ()
+
+
+def _said(field: str, cell: Cell, read: Callable[[Cell], Read]) -> Said:
+    """A cell that begins like a formula has no other reason of its own."""
+    value, reasons, warnings = read(cell)
+    if field in _GUARDED and fields.is_formula_like(cell):
+        reasons = ("formula_injection",)
+    if cell.struck and not cell.is_blank:
+        reasons += ("struck_out",)
+    if fields.has_lost_characters(cell, is_remark=field == "remark"):
+        reasons += ("encoding_loss",)
+    known = value.status if isinstance(value, words.StatusRead) else value
+    copied = known or ("" if cell.is_blank else text.plain(cell.text).value)
+    origin = "" if cell.is_blank else cell.text if field == "uscc" else masked(cell.text)
+    return Said(value, reasons, warnings, copied, origin)
+
+
+class Reads:
+    """The readers of a city's cells by field, and of the validity in three of them, each remembering."""
+
+    def __init__(self, city_file: CityFile, epoch: int) -> None:
+        """`epoch` is the workbook's, 1900 or 1904."""
+        readers = _readers(city_file)
+        self.by_field = {field: _remembering(field, readers.get(field, _unread)) for field in FIELDS if field != "seq"}
+        self.shared: Remembered[tuple[str, ...], tuple[str, ...]] = Remembered(lambda fields: fields)
+        self.validity: Remembered[tuple[Cell, Cell, Cell], ValidityRead] = Remembered(lambda cells: read_validity(*cells, epoch))
+
+
+def _remembering(field: str, read: Callable[[Cell], Read]) -> Remembered[Cell, Said]:
+    return Remembered(lambda cell: _said(field, cell, read))

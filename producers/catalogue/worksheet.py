@@ -1,0 +1,213 @@
+"""One sheet of a workbook, read cell by cell as it streams past: values, strike-through, hidden rows and merges.
+
+openpyxl keeps an object with a style for every cell: 20,000 rows took 300 MB.
+"""
+
+import re
+
+from producers.catalogue.cell_values import MAX_KNOWN, CellValues
+from producers.catalogue.package_guard import too_large, unreadable
+from producers.catalogue.plain_rows import PlainCell, pairs
+from producers.catalogue.shared_strings import RichText
+from producers.catalogue.sheet import EMPTY, Cell, Limits, Merge, text_cell
+from producers.catalogue.xml_part import local_names
+
+MAX_COLUMNS = 512
+"""Columns looked at. Excel writes styled empty cells out to XFD; a catalogue has some twenty."""
+
+_NAMES = local_names(("row", "c", "v", "f", "is", "r", "t", "rPh", "strike", "mergeCell", "sheetData"))
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-9]\d{0,6}))?")
+
+
+class SheetReader:
+    """Handler of a worksheet part. `rows` maps numbers to cells by 0-based column, blank ones left out."""
+
+    def __init__(self, values: CellValues, limits: Limits) -> None:
+        self.rows: dict[int, dict[int, Cell]] = {}
+        self.hidden: set[int] = set()
+        self.merges: list[Merge] = []
+        self._values = values
+        self._limits = limits
+        self._text = RichText()
+        self.texts = self._text.texts
+        self._row_count = self._cell_count = self._merged = 0
+        self._row, self._column = 0, -1
+        self._cells: dict[int, Cell] = {}
+        self._columns: dict[str, int] = {}
+        self._kind: str | None = None
+        self._style: str | None = None
+        self._value: str | None = None
+        self._formula: str | None = None
+        self._inline = False
+        self._attributes: dict[str, tuple[str | None, str | None]] = {}
+        self.rows_ended = 0
+        self.in_rows = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        known = _NAMES.get(name)
+        if known == "v":
+            self.texts.clear()
+        elif known == "c":
+            self._begin_cell(attributes)
+        elif known == "row":
+            self._begin_row(attributes)
+        elif known == "f":
+            self.texts.clear()
+        elif known == "is":
+            self._inline = True
+        elif known == "mergeCell":
+            self._merge(attributes)
+        elif known == "sheetData":
+            self.in_rows = True
+        elif known is not None and self._inline:
+            self._text.start(known, attributes)
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        known = _NAMES.get(name)
+        if known == "v":
+            self._value = "".join(self.texts)
+        elif known == "c":
+            self._end_cell()
+        elif known == "f":
+            self._formula = "".join(self.texts)
+        elif known == "row":
+            self.rows_ended += 1
+        elif known == "sheetData":
+            self.in_rows = False
+        elif known == "is":
+            self._inline = False
+        elif known is not None and self._inline:
+            self._text.end(known)
+
+    def plain_row(self, attributes: dict[str, str], cells: list[PlainCell]) -> None:
+        """A whole row without formulas, rich text and the like."""
+        self._begin_row(attributes)
+        self._count_cells(len(cells))
+        here = str(self._row)
+        found = self._cells
+        for letters, number, other, value, text in cells:
+            if number != here:
+                raise unreadable("有单元格的地址与所在行不符。", "a cell's address is not in its row.")
+            column = self._columns.get(letters)
+            if column is None:
+                column = self._columns[letters] = column_index(letters)
+            kind, style = self._attributes.get(other) or self._named(other)
+            inline = kind == "inlineStr"
+            cell = self._values.written(text, style) if inline else self._values.valued(kind, style, value, None)
+            if cell is not EMPTY:
+                self._put(found, column, cell)
+
+    def _named(self, attributes: str) -> tuple[str | None, str | None]:
+        named = pairs(attributes)
+        if "r" in named:
+            raise unreadable("有写坏的单元格地址。", "a cell's address is broken.")
+        if len(self._attributes) >= MAX_KNOWN:
+            self._attributes.clear()
+        return self._attributes.setdefault(attributes, (named.get("t"), named.get("s")))
+
+    def _count_cells(self, more: int) -> None:
+        self._cell_count += more
+        if self._cell_count > self._limits.cells:
+            raise too_large(
+                f"单元格（含只有格式的空格）多于 {self._limits.cells} 个。",
+                f"it has more than {self._limits.cells} cells, formatted empty ones included.",
+            )
+
+    def _put(self, cells: dict[int, Cell], column: int, cell: Cell) -> None:
+        if column >= MAX_COLUMNS:
+            return
+        if column in cells:
+            raise unreadable(f"第 {self._row} 行有单元格写了两次。", f"a cell of row {self._row} is there twice.")
+        cells[column] = cell
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        self._row_count += 1
+        if self._row_count > self._limits.rows:
+            raise too_large(
+                f"工作表的行（含只有格式的空行）多于 {self._limits.rows} 行。",
+                f"a sheet has more than {self._limits.rows} rows, formatted empty ones included.",
+            )
+        number = attributes.get("r")
+        self._row = _row_number(number) if number is not None else self._row + 1
+        self._column = -1
+        if self._row in self.rows:
+            raise unreadable(f"第 {self._row} 行写了两次。", f"row {self._row} is there twice.")
+        self._cells = self.rows[self._row] = {}
+        if _is_true(attributes.get("hidden")) or _is_zero(attributes.get("ht")):
+            self.hidden.add(self._row)
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        self._count_cells(1)
+        reference = attributes.get("r")
+        self._column = self._column + 1 if reference is None else self._column_of(reference)
+        self._kind = attributes.get("t")
+        self._style = attributes.get("s")
+        self._value = self._formula = None
+
+    def _column_of(self, reference: str) -> int:
+        letters = reference.rstrip("0123456789")
+        column = self._columns.get(letters)
+        if column is None:
+            if not _REFERENCE.fullmatch(reference):
+                raise unreadable("有写坏的单元格地址。", "a cell's address is broken.")
+            column = self._columns[letters] = column_index(letters)
+        if reference[len(letters) :] != str(self._row):
+            raise unreadable("有单元格的地址与所在行不符。", "a cell's address is not in its row.")
+        return column
+
+    def _end_cell(self) -> None:
+        if self._kind == "inlineStr":
+            cell = self._inline_text()
+        elif self._value is None:
+            cell = EMPTY if self._formula is None else text_cell(f"={self._formula}")
+        else:
+            cell = self._values.valued(self._kind, self._style, self._value, self._formula)
+        if cell is not EMPTY:
+            self._put(self._cells, self._column, cell)
+
+    def _inline_text(self) -> Cell:
+        cell = self._text.taken()
+        return text_cell(cell.text, struck=True) if cell.struck else self._values.written(cell.text, self._style)
+
+    def _merge(self, attributes: dict[str, str]) -> None:
+        found = _RANGE.fullmatch(attributes.get("ref", ""))
+        if found is None:
+            raise unreadable("有写坏的合并单元格。", "a merged range is broken.")
+        if len(self.merges) >= self._limits.merges:
+            raise too_large(f"合并单元格多于 {self._limits.merges} 处。", f"it has more than {self._limits.merges} merged ranges.")
+        left, top, right, bottom = found.groups()
+        if right is None:
+            return
+        merge = Merge(int(top), column_index(left), int(bottom), column_index(right))
+        self._merged += (abs(merge.bottom - merge.top) + 1) * (abs(merge.right - merge.left) + 1)
+        if self._merged > self._limits.merged_cells:
+            raise too_large(
+                f"合并单元格覆盖多于 {self._limits.merged_cells} 格。",
+                f"merged ranges cover more than {self._limits.merged_cells} cells.",
+            )
+        self.merges.append(merge)
+
+
+def column_index(letters: str) -> int:
+    """0 for A, 26 for AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _is_true(flag: str | None) -> bool:
+    return flag in ("1", "true", "on")
+
+
+def _is_zero(height: str | None) -> bool:
+    return height is not None and height.strip("0.") == ""
+
+
+def _row_number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 7 and int(text) > 0):
+        raise unreadable("有写坏的行号。", "a row's number is broken.")
+    return int(text)

@@ -1,0 +1,99 @@
+"""Reads one XML part of a package piece by piece, within bounds, by expat: no DTD, no entity, no endless text."""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, Protocol
+from xml.parsers import expat
+
+from producers.catalogue.package_guard import too_large, unreadable
+
+PIECE_BYTES = 256 * 1024
+MAX_CELL_TEXT = 1_000_000
+"""Characters of one cell; Excel holds 32,767. Far more means that somebody tries what happens."""
+
+MAX_TOKEN_BYTES = 4 * 1024 * 1024
+"""Bytes of one tag or comment, which expat must keep whole."""
+
+_NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+"""Transitional and strict SpreadsheetML (ECMA-376)."""
+
+
+class Handler(Protocol):
+    """What is done with the elements of a part. `texts` gathers character data; whoever starts a text empties it."""
+
+    texts: list[str]
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins; its name is namespace, blank, name (see `local_names`)."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+
+def local_names(names: Iterable[str]) -> dict[str, str]:
+    """From the name that expat gives (namespace, blank, name) to the plain one, in both namespaces of spreadsheets."""
+    return {f"{space} {name}": name for name in names for space in _NAMESPACES}
+
+
+class PartParser:
+    """Feeds a handler. Raises `FileRefused` for what is too much or has a DTD, `ExpatError` for what is no XML."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._texts = handler.texts
+        self._fed = 0
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = handler.start
+        self._parser.EndElementHandler = handler.end
+        self._parser.CharacterDataHandler = handler.texts.append
+        self._parser.StartDoctypeDeclHandler = _refuse_doctype
+
+    def feed(self, piece: bytes) -> None:
+        """The next bytes of the part."""
+        self._parser.Parse(piece, False)
+        self._fed += len(piece)
+        if self.waiting_bytes > MAX_TOKEN_BYTES or sum(map(len, self._texts)) > MAX_CELL_TEXT:
+            raise too_large("有一个单元格大得不合常理。", "one cell is larger than any cell can be.")
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes since the beginning of the last tag that was understood."""
+        return self._fed - max(self._parser.CurrentByteIndex, 0)
+
+    def close(self) -> None:
+        """No more bytes come."""
+        self._parser.Parse(b"", True)
+
+
+def _refuse_doctype(*_: object) -> None:
+    """No office program writes a DTD; its entities could unfold without end or name files of this machine."""
+    raise unreadable("内部 XML 带有 DTD，正常的工作簿没有。", "its XML has a DTD, which no ordinary workbook has.")
+
+
+@contextmanager
+def opened(package: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
+    """A part to read from. Raises `FileRefused` (`file_unreadable`) for whatever is damaged while it is read."""
+    try:
+        with package.open(name) as part:
+            yield part
+    except (expat.ExpatError, KeyError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise unreadable("工作簿已损坏。", "the workbook is damaged.") from error
+
+
+def pieces(part: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a part, some at a time."""
+    return iter(lambda: part.read(PIECE_BYTES), b"")
+
+
+def read_part(package: zipfile.ZipFile, name: str, handler: Handler) -> None:
+    """Feed a whole part to a handler. Raises `FileRefused`: `file_unreadable`, `file_too_large`."""
+    parser = PartParser(handler)
+    with opened(package, name) as part:
+        for piece in pieces(part):
+            parser.feed(piece)
+        parser.close()
