@@ -1,7 +1,7 @@
 """The outbound relay: follows the audit log by index and sends receipts, products and dead letters, each under an id of its own.
 
-The log is the outbox. Dies after sending and before the position is stored: the same messages go out again under the same
-ids; a product may then go out in a later state, under the later state's id.
+It also asks sources for what is missing. The log is the outbox: dies after sending and before the position is stored, and
+the same messages go out again under the same ids; a product may then go out in a later state, under the later state's id.
 """
 
 import base64
@@ -15,16 +15,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, func, select, update
 
+from consumers import asking
 from consumers.store import log, rows
 from consumers.store.load import Loader
 from consumers.store.queries.logged import leaves
 from consumers.store.queries.products import PREFERENCE, product_json
 from consumers.store.store import Store
 from schemas import reasons
-from schemas.city import SHARED_STORE
-from schemas.codec import canonical
 from schemas.errors import BrokerUnavailable, Fenced, StoreUnavailable
 from schemas.events import PRODUCT_PUBLISHED, RECEIPT_ISSUED
+from schemas.outgoing import outgoing_value
 from schemas.ports import Message, Publisher
 from schemas.signing import plain_headers
 from schemas.tables import store as t
@@ -96,7 +96,10 @@ class Outbound:
     def step(self) -> bool:
         """Send one window; whether there was anything to send and this relay holds the lease."""
         step = self._claim()
-        if step is None or step.start >= step.end:
+        if step is None:
+            return False
+        self._ask(step)
+        if step.start >= step.end:
             return False
         with self.store.snapshot() as loader:
             messages = _messages(loader, step.start, step.end)
@@ -104,6 +107,21 @@ class Outbound:
         self._advance(step)
         self.sent.update(kind for kind, _ in messages)
         return True
+
+    def _ask(self, step: _Step) -> None:
+        """Ask for missing events and for statements, as far as that is due. Dies on the way: asked again under the same ids."""
+        with self.store.snapshot() as loader:
+            plans = asking.plans(loader)
+        messages = asking.messages(plans)
+        if messages:
+            self.publisher.publish(messages)
+        if plans:
+            with self.store.transaction() as connection:
+                held = t.outbound.c.epoch == step.epoch
+                if connection.execute(select(t.outbound.c.id).where(held).with_for_update()).one_or_none() is None:
+                    raise _fenced()
+                asking.remember(connection, self.store.bulk, plans)
+            self.sent.update(requests=len(messages))
 
     def _claim(self) -> _Step | None:
         with self.store.transaction() as connection:
@@ -123,13 +141,17 @@ class Outbound:
         with self.store.transaction() as connection:
             changed = connection.execute(update(t.outbound).where(held).values(next_index=step.end)).rowcount
         if changed != 1:
-            raise Fenced("another outbound relay took over", "Nothing is lost: it sends from the stored position on.")
+            raise _fenced()
 
     def release(self) -> None:
         """Let a standby take over at once."""
         with self.store.transaction() as connection:
             held = t.outbound.c.owner == self.policy.owner
             connection.execute(update(t.outbound).where(held).values(owner=None, lease_until_us=0))
+
+
+def _fenced() -> Fenced:
+    return Fenced("another outbound relay took over", "Nothing is lost: it sends from the stored position on.")
 
 
 def _messages(loader: Loader, start: int, end: int) -> list[tuple[str, Message]]:
@@ -141,22 +163,6 @@ def _messages(loader: Loader, start: int, end: int) -> list[tuple[str, Message]]
             found.append(("receipts", _receipt(loader, index, leaf)))
     found.extend(("products", message) for message in _products(loader, start, end))
     return found
-
-
-def _event(kind: str, event_id: str, subject: str, time: str, schema: str, data: dict[str, Any]) -> bytes:
-    return canonical(
-        {
-            "specversion": "1.0",
-            "id": event_id,
-            "source": SHARED_STORE,
-            "type": kind,
-            "subject": subject,
-            "time": time,
-            "datacontenttype": "application/json",
-            "dataschema": schema,
-            "data": data,
-        }
-    )
 
 
 def _receipt(loader: Loader, index: int, leaf: dict[str, Any]) -> Message:
@@ -173,14 +179,7 @@ def _receipt(loader: Loader, index: int, leaf: dict[str, Any]) -> Message:
         "rule_set": leaf["rule_set"],
         "decided_at": leaf["recorded_at"],
     }
-    value = _event(
-        RECEIPT_ISSUED,
-        f"{index}/receipt",
-        leaf["subject"] or leaf["id"],
-        leaf["recorded_at"],
-        "urn:czt:receipt:1",
-        data,
-    )
+    value = outgoing_value(RECEIPT_ISSUED, f"{index}/receipt", leaf["subject"] or leaf["id"], leaf["recorded_at"], data)
     return Message(receipts_topic(leaf["source"]), str(index).encode(), value, plain_headers())
 
 
@@ -249,5 +248,5 @@ def _product(log_size: int, row: RowMapping) -> Message:
     product = rows.product_of(row)
     data = product_json(product) | {"log_size": log_size, "state_hash": product.hash, "preference": PREFERENCE}
     time = log.recorded_at(row["recorded_us"])
-    value = _event(PRODUCT_PUBLISHED, f"{log_size}/{product.product_key}", product.product_key, time, "urn:czt:product:1", data)
+    value = outgoing_value(PRODUCT_PUBLISHED, f"{log_size}/{product.product_key}", product.product_key, time, data)
     return Message(RECOGNIZED_PRODUCTS, product.product_key.encode(), value, plain_headers())

@@ -121,8 +121,9 @@ class Worker:
             claim = self._claim(source)
             if claim is None:
                 break
+            window = self._windows.get(source, WINDOW)
             report = self._batch(claim)
-            if report is None or not report.decided:
+            if report is None or not (report.decided or self._windows.get(source, WINDOW) > window):
                 break
             decided += report.decided
             batches += 1
@@ -164,9 +165,7 @@ class Worker:
                 return None
             records = self.subscriber.fetch(topic, 0, claim.next_offset, window, self.policy.poll_seconds)
         except PositionLost as error:
-            logger.error("%s stands still: %s", claim.source, error)
-            with self.store.transaction() as connection:
-                position.note_rewound(connection, claim.source)
+            self._note_rewound(claim.source, error)
             return None
         if not records:
             return None
@@ -178,6 +177,17 @@ class Worker:
         self._observe(claim.source, report, time.perf_counter() - started)
         self._widen(claim.source, report, full=len(records) == window)
         return report
+
+    def _note_rewound(self, source: str, error: PositionLost) -> None:
+        """Say it once, and look at the position again: somebody may have rewound it (`czt hub rewind`)."""
+        with self.store.transaction() as connection:
+            if position.note_rewound(connection, source):
+                logger.error("%s stands still: %s", source, error)
+            claim = position.claim(connection, self.store.bulk, source, self.policy.owner, self.policy.lease_seconds)
+        if claim is not None:
+            self._claims[source] = claim
+        else:
+            self._claims.pop(source, None)
 
     def _widen(self, source: str, report: BatchReport, *, full: bool) -> None:
         """Read further ahead while a full window holds no vouched record; back to normal once one was decided."""

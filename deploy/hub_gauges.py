@@ -21,6 +21,7 @@ PER_SOURCE: tuple[tuple[Metric, str], ...] = (
     (m.PARKED, "parked"),
     (m.PARKED_OLDEST_SECONDS, "oldest_parked_seconds"),
     (m.UNVOUCHED, "unvouched"),
+    (m.UNVOUCHED_SECONDS, "unvouched_seconds"),
     (m.OPEN_REJECTIONS, "open_rejections"),
     (m.OWNER_EPOCH, "epoch"),
     (m.FORKED, "forked"),
@@ -54,7 +55,7 @@ def show_status(wiring: Wiring, metrics: Metrics) -> str | None:
     Raises `StoreUnavailable`.
     """
     status, problem = current_status(wiring)
-    put_status(metrics, status, wiring.clock.now())
+    put_status(metrics, status)
     metrics.put(m.OUTBOUND_LAG_ENTRIES, outbound_lag(wiring))
     return problem
 
@@ -70,7 +71,7 @@ def outbound_lag(wiring: Wiring) -> int:
         return int(size - loader.connection.execute(select(t.outbound.c.next_index)).scalar_one())
 
 
-def put_status(metrics: Metrics, status: Mapping[str, Any], now: datetime) -> None:
+def put_status(metrics: Metrics, status: Mapping[str, Any]) -> None:
     """Set the gauges from a status in the contract's shape."""
     for source in status["sources"]:
         labels = {"source": source["source"]}
@@ -79,9 +80,6 @@ def put_status(metrics: Metrics, status: Mapping[str, Any], now: datetime) -> No
         waiting = source["freshness_seconds"] if source["lag"] else 0
         metrics.put(m.FRESHNESS_SECONDS, waiting or 0, labels)
         metrics.put(m.GAPS, len(source["gaps"]), labels)
-        since = source["unvouched_since"]
-        waited = (now - datetime.fromisoformat(since)).total_seconds() if since else 0.0
-        metrics.put(m.UNVOUCHED_SECONDS, max(0.0, waited), labels)
     for name, count in status["products"].items():
         metrics.put(m.PRODUCTS, count, {"status": name})
     day = status["day"]

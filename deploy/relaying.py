@@ -1,4 +1,7 @@
-"""A relay's process: seal and publish, again and again; the joint office's relay also begins each day."""
+"""A relay's process: seal and publish, again and again.
+
+By itself the joint office's relay begins each day, and a city's states what the register holds: daily and after each import.
+"""
 
 import logging
 import threading
@@ -6,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from deploy.chains import state_when_due
 from deploy.joint.days import begin_missed_days
 from deploy.running import Forever, leave
 from deploy.telemetry import Metrics
@@ -44,13 +48,15 @@ def relay_forever(wiring: Wiring, source: str, process: Forever) -> None:
     wiring.stop = process.stop
     relay = wiring.relay(source, relaying.observe)
 
-    def begin_days() -> None:
+    def by_itself() -> None:
         if source == JOINT_OFFICE:
             begin_missed_days(relay.engine, wiring.clock, wiring.known_log_size())
+        else:
+            state_when_due(wiring, relay.engine, source)
 
     try:
         with process.running(lambda: relaying.problem):
-            relaying.run_forever(relay, process.stop, begin_days)
+            relaying.run_forever(relay, process.stop, by_itself)
     finally:
         leave(relay.release)
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar
 from deploy.keys import LOG_KEY, encoded, load_public, load_signer
 from deploy.settings import Settings
 from schemas.city import JOINT_OFFICE, City, source_name
+from schemas.codec import shanghai_time
 from schemas.connections import KafkaConnection
 from schemas.errors import Both, DatabaseUnusable, SchemaOutdated, StoreUnavailable
 from schemas.ports import Clock, Publisher, Signer, Subscriber, TopicAdmin
 from schemas.signing import keyid_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from consumers.audit.archive import CheckpointArchive
     from consumers.audit.checkpoints import Checkpointer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from consumers.store.store import Store
     from consumers.worker import Observer, Worker
     from producers.relay import Relay, RelayReport
+    from producers.statement import Stated
 
 T = TypeVar("T")
 Which = Literal["store", "source"]
@@ -202,9 +204,24 @@ class Wiring:
 
         policy = RelayPolicy(self.owner, self.settings.owner_lease_seconds)
         tell = observe if observe is not None else (lambda _report, _unsent: None)
-        made = Relay(self.source_engine(source), source, self.signer(source), self.publisher, self.subscriber, policy, tell)
+        made = Relay(
+            self.source_engine(source),
+            source,
+            self.signer(source),
+            self.publisher,
+            self.subscriber,
+            policy,
+            tell,
+            None if source == JOINT_OFFICE else lambda connection: self.state(connection, source),
+        )
         made.prepare()
         return made
+
+    def state(self, connection: "Connection", source: str) -> "Stated":
+        """A city's closing statement, sealed in the caller's transaction."""
+        from producers.statement import state
+
+        return state(connection, source, shanghai_time(self.clock.now()))
 
     def first_joint_key(self) -> "TrustedKey":
         """The joint office's first key, from the trust file. Raises `KeyMissing`, `KeyUnusable`."""

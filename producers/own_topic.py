@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 from producers import inbox
 from schemas.city import JOINT_OFFICE, source_name
-from schemas.envelope import Envelope, read_envelope
+from schemas.envelope import read_envelope
 from schemas.errors import RegisterRestored
 from schemas.ports import Record, Subscriber
 from schemas.signing import claimed_signature, decoded, is_valid
@@ -32,7 +32,6 @@ class Found:
     """A record of the topic. `own`: one of the source's keys vouches for it, by its signature or a successor's chain."""
 
     offset: int
-    value: bytes
     hash: str
     sequence: int | None
     previous: str | None
@@ -45,40 +44,52 @@ def looked_to(source: str) -> str:
 
 
 def read_topic(subscriber: Subscriber, source: str, keys: Keys, start: int) -> tuple[list[Found], int]:
-    """The records from `start` on, in the topic's order, and the offset after them.
-
-    From the beginning when the topic is shorter than `start`: its broker was rebuilt. Raises what the subscriber raises.
-    """
+    """The records from `start` on, in the topic's order, and the offset after them. Raises what the subscriber raises."""
     topic = TOPIC_OF_SOURCE[source]
     end = subscriber.end_offset(topic, 0)
-    if start > end:
-        logger.error("%s ends at %d, expected at least %d: the broker was rebuilt or lost records", topic, end, start)
-        start = 0
-    read: list[tuple[Record, Envelope]] = []
+    read: list[tuple[Found, bool]] = []
     at = start
     while at < end:
         records = subscriber.fetch(topic, 0, at, WINDOW, FETCH_SECONDS)
         if not records:
             break
-        read += [(record, read_envelope(record.value)) for record in records]
+        read += [_read(record, source, keys) for record in records]
         at = records[-1].offset + 1
-    return _vouched(read, source, keys), max(at, end)
+    return _vouched(read), max(at, end)
 
 
-def _vouched(read: Sequence[tuple[Record, Envelope]], source: str, keys: Keys) -> list[Found]:
+def _read(record: Record, source: str, keys: Keys) -> tuple[Found, bool]:
+    """What is kept of a record, and whether it may be the source's. `own` says only that its own signature is good."""
+    envelope = read_envelope(record.value)
+    may_be = envelope.source in ("", source)
+    signed = may_be and _signed(record, keys)
+    return Found(record.offset, envelope.record_hash, envelope.sequence, envelope.previous_hash, signed), may_be
+
+
+def _vouched(read: Sequence[tuple[Found, bool]]) -> list[Found]:
     """From the end on: a signature vouches for its record, a vouched record for the one whose hash it names."""
     named: set[str] = set()
     found = []
-    for record, envelope in reversed(read):
+    for record, may_be in reversed(read):
         # A second, unsigned copy may stand before the one that was vouched for, so a vouched hash stays named.
-        own = envelope.source in ("", source) and (envelope.record_hash in named or _signed(record, keys))
+        own = record.own or (may_be and record.hash in named)
         if own:
-            named.add(envelope.record_hash)
-            if envelope.previous_hash is not None:
-                named.add(envelope.previous_hash)
-        value = record.value or b""
-        found.append(Found(record.offset, value, envelope.record_hash, envelope.sequence, envelope.previous_hash, own))
+            named.add(record.hash)
+            if record.previous is not None:
+                named.add(record.previous)
+        found.append(replace(record, own=own))
     return found[::-1]
+
+
+def records_at(subscriber: Subscriber, source: str, offsets: Iterable[int]) -> dict[int, Record]:
+    """offset → record of the source's topic. Raises what the subscriber raises."""
+    topic, wanted = TOPIC_OF_SOURCE[source], set(offsets)
+    found: dict[int, Record] = {}
+    for offset in sorted(wanted):
+        if offset not in found:
+            records = subscriber.fetch(topic, 0, offset, WINDOW, FETCH_SECONDS)
+            found |= {record.offset: record for record in records if record.offset in wanted}
+    return found
 
 
 def _signed(record: Record, keys: Keys) -> bool:
@@ -118,6 +129,29 @@ class OwnTopic:
         self._keys = keys
         self._subscriber = subscriber
         self._next: int | None = None
+
+    def is_shorter(self) -> bool:
+        """Whether the topic is shorter than what the broker acknowledged: it was rebuilt. Raises `BrokerUnavailable`.
+
+        One that is longer than we know is looked at again.
+        """
+        end = self._subscriber.end_offset(TOPIC_OF_SOURCE[self._source], 0)
+        if self._next is None:
+            with transaction(self._engine) as connection:
+                sent = last_sent(connection)
+                return end < max(sent[2] + 1 if sent else 0, inbox.position(connection, looked_to(self._source)))
+        if end == self._next:
+            return False
+        self.due = True
+        return end < self._next
+
+    def forget(self, connection: Connection) -> None:
+        """The topic was rebuilt: nothing of the outbox lies on it for certain, and it is read from its start."""
+        logger.error("%s is shorter than what was acknowledged: it was rebuilt, everything goes out again", self._name)
+        connection.execute(update(outbox).where(outbox.c.sent_offset.is_not(None)).values(sent_offset=None))
+        name = looked_to(self._source)
+        inbox.move(connection, name, inbox.position(connection, name), 0)
+        self._next, self.due = None, True
 
     def look(self) -> dict[int, int]:
         """Compare what came onto the topic with the outbox; sequence → offset of records that arrived and aren't marked.

@@ -15,7 +15,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from producers import lease, outbox, seal
 from producers.own_topic import OwnTopic
-from producers.resends import answer_requests
+from producers.resends import Answered, State, answer_requests
 from schemas.city import source_name
 from schemas.errors import BrokerUnavailable, PublishInterrupted, StoreUnavailable
 from schemas.ports import Message, Publisher, Signer, Subscriber
@@ -66,7 +66,9 @@ class Relay:
         subscriber: Subscriber,
         policy: RelayPolicy,
         observe: Callable[[RelayReport, int], None] = lambda report, unsent: None,
+        state: State | None = None,
     ) -> None:
+        """`state` makes a closing statement when the shared store asks for one; None: this source makes none."""
         self.engine = engine
         self.source = source
         self.signer = signer
@@ -75,6 +77,7 @@ class Relay:
         self.policy = policy
         self._own = OwnTopic(engine, source, {signer.keyid: signer.public_key}, subscriber)
         self._observe = observe
+        self._state = state
 
     def prepare(self) -> None:
         """The rows that exist once, when they are missing."""
@@ -89,6 +92,20 @@ class Relay:
         """
         report = RelayReport()
         while True:
+            epoch = self._send_waiting(report)
+            if epoch is None:
+                return None
+            answered = self._answer(epoch)
+            report.resent += answered.resent
+            if not answered.stated:
+                break
+        self._note(report)
+        return report
+
+    def _send_waiting(self, report: RelayReport) -> int | None:
+        """Seal and publish until nothing waits; the lease's epoch, None while another relay holds it."""
+        compared = False
+        while True:
             with transaction(self.engine) as connection:
                 epoch = lease.take(connection, self.policy.owner, self.policy.lease_seconds)
                 if epoch is None:
@@ -96,13 +113,15 @@ class Relay:
                 newly = seal.seal_waiting(connection, self.source)
                 report.last_sequence = connection.execute(select(seal_table.c.last_sequence)).scalar_one()
             report.sealed += newly
+            if not compared and self._own.is_shorter():
+                with transaction(self.engine) as connection:
+                    lease.require(connection, epoch)
+                    self._own.forget(connection)
+            compared = True
             sent = self._publish_waiting(epoch)
             report.published += sent
             if not newly and not sent:
-                break
-        report.resent = self._answer(epoch)
-        self._note(report)
-        return report
+                return epoch
 
     def run_until_sent(self) -> RelayReport | None:
         """`run_once`, after waiting for another relay's lease to end; None when that one goes on renewing it."""
@@ -177,8 +196,8 @@ class Relay:
             self._own.due = True
             raise
 
-    def _answer(self, epoch: int) -> int:
-        """Send again what the shared store asks for."""
+    def _answer(self, epoch: int) -> Answered:
+        """Send again what the shared store asks for, and seal a statement where it asks for one."""
 
         def guard(connection: Connection) -> None:
             lease.require(connection, epoch)
@@ -190,7 +209,7 @@ class Relay:
                 self._own.due = True
                 raise
 
-        return answer_requests(self.engine, self.source, self.subscriber, guard, send)
+        return answer_requests(self.engine, self.source, self.subscriber, guard, send, self._state)
 
     def _mark(self, epoch: int, offsets: dict[int, int]) -> None:
         with transaction(self.engine) as connection:

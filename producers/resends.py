@@ -1,15 +1,17 @@
-"""Answers of a relay to the shared store's requests: the same value bytes once more, freshly signed."""
+"""Answers of a relay to the shared store's requests: the same value bytes once more, freshly signed; a new closing statement."""
 
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, select
 
 from producers import inbox
 from schemas.city import source_name
 from schemas.errors import PositionLost
-from schemas.events import RESEND_REQUESTED
+from schemas.events import RESEND_REQUESTED, STATEMENT_REQUESTED
 from schemas.ports import Record, Subscriber
 from schemas.tables.source import outbox
 from schemas.tables.transactions import transaction
@@ -31,15 +33,26 @@ Send = Callable[[Sequence[RowMapping]], object]
 Guard = Callable[[Connection], object]
 """Raises `Fenced` when another relay took over."""
 
+State = Callable[[Connection], object]
+"""Seals a new closing statement; the relay then publishes it like any other event."""
 
-def answer_requests(engine: Engine, source: str, subscriber: Subscriber, guard: Guard, send: Send) -> int:
-    """Answer every request that was not answered yet; how many events were sent again.
+
+@dataclass
+class Answered:
+    """How many events were sent again, and whether a statement was sealed."""
+
+    resent: int = 0
+    stated: bool = False
+
+
+def answer_requests(engine: Engine, source: str, subscriber: Subscriber, guard: Guard, send: Send, state: State | None) -> Answered:
+    """Answer every request that was not answered yet. `state` None: this source makes no statements.
 
     Dies before the position is stored: answered again, which the shared store knows as duplicates.
     Raises what subscriber and `send` raise.
     """
-    topic, count = receipts_topic(source), 0
-    name = f"{topic}#resend"
+    topic, done = receipts_topic(source), Answered()
+    name = f"{topic}#requests"
     while True:
         with transaction(engine) as connection:
             at = inbox.position(connection, name)
@@ -49,15 +62,19 @@ def answer_requests(engine: Engine, source: str, subscriber: Subscriber, guard: 
                 inbox.move(connection, name, at, 0)
             continue
         if not records:
-            return count
-        for first, last in merged(filter(None, (_asked(record, source) for record in records))):
+            return done
+        requests = [_request(record, source) for record in records]
+        for first, last in merged(filter(None, map(_range, requests))):
             sent = sum(_answer(engine, guard, send, part) for part in _parts(first, last))
             logger.info("sent %d to %d again, %d events", first, last, sent, extra={"source": source})
             if sent != last - first + 1:
                 logger.error("%s: %d of %d to %d are not in its outbox", source_name(source), last - first + 1 - sent, first, last)
-            count += sent
+            done.resent += sent
         with transaction(engine) as connection:
             guard(connection)
+            if state is not None and any(request["type"] == STATEMENT_REQUESTED for request in requests):
+                state(connection)
+                done.stated = True
             inbox.move(connection, name, at, records[-1].offset + 1)
 
 
@@ -73,16 +90,22 @@ def _read(subscriber: Subscriber, topic: str, at: int) -> list[Record] | None:
         return None
 
 
-def _asked(record: Record, source: str) -> Range | None:
-    """The range of a request to this source; None for other records on the topic, such as receipts."""
+def _request(record: Record, source: str) -> dict[str, Any]:
+    """Type and data of a request to this source; no type for other records on the topic, such as receipts."""
     try:
         event = json.loads(record.value or b"")
-        if event["type"] != RESEND_REQUESTED or event["data"]["source"] != source:
-            return None
-        first, last = event["data"]["first"], event["data"]["last"]
+        if event["type"] in (RESEND_REQUESTED, STATEMENT_REQUESTED) and event["data"]["source"] == source:
+            return {"type": event["type"], "data": event["data"]}
     except (ValueError, KeyError, TypeError):
         # The topic belongs to the shared store; what can't be read there is not a request to us.
+        logger.debug("%s: a record of %s that can't be read", record.topic, source)
+    return {"type": None, "data": {}}
+
+
+def _range(request: dict[str, Any]) -> Range | None:
+    if request["type"] != RESEND_REQUESTED:
         return None
+    first, last = request["data"].get("first"), request["data"].get("last")
     if type(first) is not int or type(last) is not int or not 1 <= first <= last:
         return None
     return first, last

@@ -183,6 +183,7 @@ ALL_TYPES: dict[str, EventType] = {**CITY_TYPES, **JOINT_TYPES}
 RECEIPT_ISSUED = "cn.czt.receipt.issued.v1"
 PRODUCT_PUBLISHED = "cn.czt.product.published.v1"
 RESEND_REQUESTED = "cn.czt.resend.requested.v1"
+STATEMENT_REQUESTED = "cn.czt.statement.requested.v1"
 
 
 def event_attributes(

@@ -1,4 +1,4 @@
-"""What the shared store sends out as events: the data of a receipt and of a published product.
+"""What the shared store sends out as events: the data of a receipt, of a published product, and of what it asks a source for.
 
 They are unsigned and unchained: the audit index or log size that they name, under a checkpoint, is their proof.
 """
@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.city import City
-from schemas.decisions import Hash, ProductKey
+from schemas.city import SHARED_STORE, City
+from schemas.codec import canonical
+from schemas.decisions import Hash, ProductKey, SourceUri
 from schemas.entry import SourceStatus
-from schemas.events import PRODUCT_PUBLISHED, RECEIPT_ISSUED, EventType
+from schemas.events import PRODUCT_PUBLISHED, RECEIPT_ISSUED, RESEND_REQUESTED, STATEMENT_REQUESTED, EventType
 from schemas.fields import Count, Day, Ordinal
 
 Outcome = Literal["applied", "superseded", "rejected", "parked", "duplicate"]
@@ -88,8 +89,44 @@ class ProductData(_Sent):
     preference: Literal["同等条件下优先"]
 
 
+class ResendRequest(_Sent):
+    """Events `first` to `last` of the source are missing: it is asked to send the same bytes again. `asked`: how often so far."""
+
+    source: SourceUri
+    first: Ordinal
+    last: Ordinal
+    asked: Ordinal
+
+
+class StatementRequest(_Sent):
+    """Statement `sequence` could not be checked, and now a new one could: the source is asked for it. `asked`: how often so far."""
+
+    source: SourceUri
+    sequence: Ordinal
+    asked: Ordinal
+
+
 OUTGOING_TYPES: dict[str, EventType] = {
     RECEIPT_ISSUED: EventType(RECEIPT_ISSUED, ReceiptData, "urn:czt:receipt:1"),
     PRODUCT_PUBLISHED: EventType(PRODUCT_PUBLISHED, ProductData, "urn:czt:product:1"),
+    RESEND_REQUESTED: EventType(RESEND_REQUESTED, ResendRequest, "urn:czt:resend-requested:1"),
+    STATEMENT_REQUESTED: EventType(STATEMENT_REQUESTED, StatementRequest, "urn:czt:statement-requested:1"),
 }
 """What the shared store publishes as CloudEvents. Dead letters keep their own bytes."""
+
+
+def outgoing_value(name: str, event_id: str, subject: str, time: str, data: dict[str, Any]) -> bytes:
+    """The record value of an event of the shared store. `time` is RFC 3339."""
+    return canonical(
+        {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": SHARED_STORE,
+            "type": name,
+            "subject": subject,
+            "time": time,
+            "datacontenttype": "application/json",
+            "dataschema": OUTGOING_TYPES[name].dataschema,
+            "data": data,
+        }
+    )

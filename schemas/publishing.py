@@ -14,7 +14,16 @@ from pydantic.json_schema import GenerateJsonSchema
 from schemas import asyncapi
 from schemas.city import JOINT_OFFICE, SHARED_STORE
 from schemas.envelope import MAX_ATTRIBUTE_CHARACTERS
-from schemas.events import CITY_TYPES, JOINT_TYPES, RECEIPT_ISSUED, EventType, WithdrawnData
+from schemas.events import (
+    CITY_TYPES,
+    JOINT_TYPES,
+    PRODUCT_PUBLISHED,
+    RECEIPT_ISSUED,
+    RESEND_REQUESTED,
+    STATEMENT_REQUESTED,
+    EventType,
+    WithdrawnData,
+)
 from schemas.outgoing import OUTGOING_TYPES
 
 Schema = dict[str, Any]
@@ -24,6 +33,15 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"
 CITY_SOURCE = "^/registers/[a-z]{1,40}$"
+
+_NUMBER = "(0|[1-9][0-9]{0,15})"
+_SOURCE = "[a-z-]{1,40}"
+_OUTGOING_ID = {
+    RECEIPT_ISSUED: f"^{_NUMBER}/receipt$",
+    PRODUCT_PUBLISHED: f"^{_NUMBER}/[0-9a-f]{{20}}$",
+    RESEND_REQUESTED: f"^resend/{_SOURCE}/{_NUMBER}-{_NUMBER}/{_NUMBER}$",
+    STATEMENT_REQUESTED: f"^statement/{_SOURCE}/{_NUMBER}/{_NUMBER}$",
+}
 
 
 class _Generator(GenerateJsonSchema):
@@ -67,9 +85,8 @@ def _sealed(kind: EventType, source: Schema) -> Schema:
 
 def _outgoing(kind: EventType) -> Schema:
     """An event of the shared store."""
-    number = "0|[1-9][0-9]{0,15}"
-    named = f"^({number})/receipt$" if kind.name == RECEIPT_ISSUED else f"^({number})/[0-9a-f]{{20}}$"
-    return _event(kind, {"id": _text("unique within the source", pattern=named), "source": {"const": SHARED_STORE}})
+    named = _text("unique within the source", pattern=_OUTGOING_ID[kind.name])
+    return _event(kind, {"id": named, "source": {"const": SHARED_STORE}})
 
 
 def _event(kind: EventType, attributes: Schema) -> Schema:

@@ -50,8 +50,8 @@ def place(
     for gap in chain.gaps:
         if gap.first <= sequence <= gap.last:
             return _inside(chain, gap, sequence, record_hash, previous_hash)
-    # A sequence that was given up as lost: the chain went on without it.
-    return _forked(chain, "sequence_reused")
+    # A sequence that was given up as lost: the chain went on without it, and no fork of it is one now.
+    return Forked("sequence_reused", chain)
 
 
 def _forked(chain: Chain, reason: str) -> Forked:
@@ -84,6 +84,6 @@ def _inside(chain: Chain, gap: Gap, sequence: int, record_hash: str, previous_ha
 
 
 def continued(chain: Chain, sequence: int, record_hash: str, lost: tuple[tuple[int, int], ...]) -> Chain:
-    """The chain after people said where it goes on: from `record_hash` at `sequence`; `lost` gaps stay empty for good."""
-    gaps = tuple(gap for gap in chain.gaps if not any(a <= gap.first and gap.last <= b for a, b in lost))
+    """The chain after people said where it goes on: from `record_hash` at `sequence`; the gaps `lost` stay empty for good."""
+    gaps = tuple(gap for gap in chain.gaps if (gap.first, gap.last) not in lost)
     return replace(chain, head_sequence=sequence, head_hash=record_hash, gaps=gaps, forked=False)

@@ -152,6 +152,10 @@ def _source_continued(world: World, data: d.SourceContinued, _: int) -> Verdict:
         return unknown_object(f"no source {data.source}")
     if data.sequence < before.head_sequence:
         return not_allowed(f"{data.source} was accepted up to {before.head_sequence}; it can't go on from {data.sequence}")
+    gaps = {(gap.first, gap.last) for gap in before.gaps}
+    if not set(data.lost) <= gaps:
+        named = ", ".join(f"{first}-{last}" for first, last in sorted(gaps)) or "none"
+        return not_allowed(f"a whole gap is given up or none of it; {data.source} has the gaps {named}")
     after = continued(before, data.sequence, data.hash, data.lost)
     world.other_chains[data.source] = after
     return Verdict("applied", before=hash_of([before.head_sequence, before.head_hash]), after=hash_of([data.sequence, data.hash]))

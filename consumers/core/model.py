@@ -216,13 +216,18 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The accepted chain of a source: highest event, gaps below it in rising order, and whether it forked."""
+    """The accepted chain of a source: highest event, gaps below it in rising order, and whether it forked.
+
+    `verified_through`: the last statement that was reproduced; `unchecked`: the last that could not be checked and was not
+    followed by one that was, 0 for none.
+    """
 
     head_sequence: int = 0
     head_hash: str = ZERO_HASH
     gaps: tuple[Gap, ...] = ()
     forked: bool = False
     verified_through: int = 0
+    unchecked: int = 0
 
     @property
     def received_through(self) -> int:

@@ -5,27 +5,29 @@ from dataclasses import replace
 
 from consumers.core.model import Head, Verdict
 from consumers.core.world import World
-from schemas.codec import canonical
 from schemas.events import StatementData
-from schemas.tree import root_of
+from schemas.statements import digest_of_entries
 
 
 def digest_of(heads: Mapping[str, Head]) -> tuple[int, str]:
-    """Entry count and RFC 6962 root (hex) over the sent entries, sorted by the UTF-8 bytes of the certificate number."""
-    leaves = [
-        canonical({"certificate_no": subject, "entry_hash": head.sent_hash, "entry_version": head.sent_version})
-        for subject, head in sorted(heads.items(), key=lambda item: item[0].encode())
-        if head.sent_hash is not None
-    ]
-    return len(leaves), root_of(leaves).hex()
+    """Entry count and digest of the entries that were sent; subjects that are no entries don't count."""
+    sent = ((subject, head.sent_version or 0, head.sent_hash) for subject, head in heads.items() if head.sent_hash is not None)
+    return digest_of_entries(sent)
 
 
 def decide_statement(world: World, data: StatementData, sequence: int) -> Verdict:
-    """`world.heads` holds every subject of the source. A gap below the statement leaves it unchecked."""
-    if any(gap.first < sequence for gap in world.chain.gaps):
+    """`world.heads` holds every subject of the source.
+
+    It can be checked only where everything before it is known and nothing after it: a gap below leaves it unchecked, and
+    so does its own late arrival.
+    """
+    chain = world.chain
+    if any(gap.first < sequence for gap in chain.gaps) or sequence < chain.head_sequence:
+        world.chain = replace(chain, unchecked=max(chain.unchecked, sequence))
         return Verdict("applied", "statement_unchecked")
+    world.chain = replace(chain, unchecked=0)
     count, digest = digest_of(world.heads)
     if (count, digest) != (data.entries, data.digest):
         return Verdict("applied", "statement_differs", f"{count} entries with digest {digest} were reproduced")
-    world.chain = replace(world.chain, verified_through=max(world.chain.verified_through, sequence))
+    world.chain = replace(world.chain, verified_through=max(chain.verified_through, sequence))
     return Verdict("applied", "statement_agrees")

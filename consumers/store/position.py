@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from consumers.store.bulk import Bulk
-from schemas.errors import Fenced
+from schemas.errors import AnswerIsNo, Fenced
 from schemas.tables.store import source_position as table
 from schemas.topics import TOPIC_OF_SOURCE
 
@@ -100,6 +100,24 @@ def note_waiting(connection: Connection, bulk: Bulk, claim_: Claim, waiting: int
     connection.execute(update(table).where(table.c.source == claim_.source).values(waiting=waiting, waiting_since_us=since))
 
 
-def note_rewound(connection: Connection, source: str) -> None:
-    """Remember that the position lies outside its topic; the source stands still until somebody decides."""
-    connection.execute(update(table).where(table.c.source == source).values(rewound=1))
+def note_rewound(connection: Connection, source: str) -> bool:
+    """Remember that the position lies outside its topic; whether that is news. The source stands still meanwhile."""
+    here = (table.c.source == source) & (table.c.rewound == 0)
+    return connection.execute(update(table).where(here).values(rewound=1)).rowcount == 1
+
+
+def rewind(connection: Connection, source: str, end: int) -> int:
+    """Read the topic, which ends at `end`, from its start; returns the position until now.
+
+    What was decided before will be known by its hash: every record read again gets an audit entry as `duplicate`. Raises
+    `AnswerIsNo` when the position lies inside the topic: nothing was lost then.
+    """
+    row = connection.execute(select(table).where(table.c.source == source).with_for_update()).mappings().one()
+    if row["next_offset"] <= end:
+        raise AnswerIsNo(
+            f"{source} is read up to {row['next_offset']}, and its topic ends at {end}: nothing was lost.",
+            "Nothing to do. What the topic lacks is asked for by itself (czt hub status shows the gaps).",
+        )
+    values = {"next_offset": 0, "rewound": 1, "waiting": 0, "waiting_since_us": None}
+    connection.execute(update(table).where(table.c.source == source).values(values))
+    return int(row["next_offset"])

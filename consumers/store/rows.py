@@ -141,7 +141,7 @@ def chain_of(row: RowMapping | None, gaps: tuple[Gap, ...]) -> Chain:
     """The chain of a row and its gaps; an absent row is a source that was never heard of."""
     if row is None:
         return Chain()
-    return Chain(row["head_sequence"], row["head_hash"], gaps, bool(row["forked"]), row["verified_through"])
+    return Chain(row["head_sequence"], row["head_hash"], gaps, bool(row["forked"]), row["verified_through"], row["unchecked"])
 
 
 def context_of(row: RowMapping, rules: str | None, bars: Mapping[str, str]) -> Context:

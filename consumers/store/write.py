@@ -74,6 +74,7 @@ def _write_row(connection: Connection, bulk: Bulk, source: str, chain: Chain, ou
         chain.head_hash,
         int(chain.forked),
         chain.verified_through,
+        chain.unchecked,
         rows.json_text(dict(counts)),
     )
     bulk.upsert(connection, t.source_chain, [row])

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deploy.cli import chains
 from deploy.cli.call import Call
 from deploy.cli.command import command
-from schemas.city import City
 
 if TYPE_CHECKING:
     from producers.importing import ImportResult
 
-CityOption = Annotated[City, typer.Option("--city", help="城市 · whose register")]
+CityOption = chains.CityOption
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "import", "czt city import 长沙目录.xlsx --city changsha")(import_)
     command(app, "relay", "czt city relay --city changsha --once")(relay)
+    chains.register_city(app)
     command(app, "receipts", "czt city receipts --city changsha")(receipts)
 
 

@@ -4,17 +4,21 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli import buyers, compare, listings, parked
+from deploy.cli import buyers, chains, compare, listings, parked
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.paging import sources_of
 from schemas.city import source_name
+
+UNVOUCHED_ALARM_SECONDS = 60
+"""A tail that nobody vouches for waits for the next poll; after a minute somebody should look (design §5)."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "run", "czt hub run --until-idle")(run)
     command(app, "status", "czt hub status --json")(status)
+    chains.register_hub(app)
     listings.register(app)
     compare.register(app)
     command(app, "check", "czt hub check 采购清单.xlsx --out 采购清单-互认.xlsx")(buyers.check)
@@ -76,8 +80,7 @@ def _show_status(call: Call, answer: dict[str, Any]) -> None:
     heads = ["source", "received", "settled", "verified", "gaps", "lag", "parked", "rejections"]
     call.table(heads, rows, right=["received", "settled", "verified", "lag", "parked", "rejections"])
     for one in answer["sources"]:
-        if one["forked"]:
-            call.say("hub.forked", source=source_name(one["source"]))
+        _show_alarms(call, source_name(one["source"]), one)
     call.line()
     if answer["day"]:
         call.say("hub.day", day=answer["day"])
@@ -86,3 +89,15 @@ def _show_status(call: Call, answer: dict[str, Any]) -> None:
     counts = "、".join(f"{call.text(name)} {count}" for name, count in answer["products"].items() if count)
     call.say("hub.products", counts=counts or call.text("hub.none"))
     call.say("hub.log", dead_letters=answer["dead_letters"], **answer["log"])
+
+
+def _show_alarms(call: Call, name: str, one: dict[str, Any]) -> None:
+    """What stands in the way of a source, and the next step."""
+    if one["gaps"]:
+        call.say("hub.gap", source=name, ranges=" ".join(f"{first}-{last}" for first, last in one["gaps"]))
+    if one["forked"]:
+        call.say("hub.forked", source=name)
+    if one["rewound"]:
+        call.say("hub.rewound" if one["lag"] is None or one["lag"] < 0 else "hub.reread", source=name)
+    if one["unvouched"] and one["unvouched_seconds"] >= UNVOUCHED_ALARM_SECONDS:
+        call.say("hub.unvouched", source=name, count=one["unvouched"], seconds=one["unvouched_seconds"])

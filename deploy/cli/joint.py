@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli import batch, identity, objection
+from deploy.cli import batch, chains, identity, objection
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.decided import By, decide_one
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     command(app, "assess", "czt joint assess 评审表.xlsx")(assess)
     batch.register(group(app, "batch", "批次 · batches"))
     objection.register(group(app, "objection", "异议 · objections"))
+    chains.register_joint(app)
     identity.register(group(app, "identity", "同一产品的认定 · which listings are one product"))
 
 

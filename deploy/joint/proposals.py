@@ -137,6 +137,15 @@ def identity_separated(listing: d.ListingRef, undo: bool, people: tuple[str, str
     return Proposal(events.IDENTITY_SEPARATED, f"{listing.city.value}/{listing.certificate_no}", made)
 
 
+def source_continued(
+    source: str, place: tuple[int, str], lost: Sequence[tuple[int, int]], people: tuple[str, str], log_size: int
+) -> Proposal:
+    """A source's chain goes on after the record `place` (sequence, hash); the gaps `lost` stay empty for good."""
+    values = {"source": source, "sequence": place[0], "hash": place[1], "lost": tuple(lost)}
+    made = checked(lambda: d.SourceContinued.model_validate(values | _of_two(people, log_size)))
+    return Proposal(events.SOURCE_CONTINUED, source, made)
+
+
 def _of_two(people: tuple[str, str], log_size: int) -> dict[str, object]:
     by, agreed_by = people
     return {"by": by, "agreed_by": agreed_by, "log_size": log_size}

@@ -35,9 +35,11 @@ source_chain = Table(
     Column("head_hash", String(64), nullable=False),
     Column("forked", Integer, nullable=False),
     Column("verified_through", BigInteger, nullable=False),
+    Column("unchecked", BigInteger, nullable=False),
     Column("outcomes", Text, nullable=False),
 )
-"""The accepted chain of a source: its highest event, whether it forked, and how often each outcome was given."""
+"""The accepted chain of a source: its highest event, whether it forked, its last statements that were reproduced and that
+could not be checked, and how often each outcome was given."""
 
 gap = Table(
     "gap",
@@ -50,16 +52,18 @@ gap = Table(
 )
 """Missing sequences `first`..`last`: the hash of the record before them, and the predecessor that the record after them names."""
 
-resend = Table(
-    "resend",
+request = Table(
+    "request",
     metadata,
     Column("source", String(60), primary_key=True),
+    Column("what", String(10), primary_key=True),
     Column("first", BigInteger, primary_key=True),
     Column("last", BigInteger, nullable=False),
     Column("asked", Integer, nullable=False),
     Column("next_us", BigInteger, nullable=False),
 )
-"""Resend requests that went out for a gap; not part of the history, so replay leaves it alone."""
+"""What a source was asked for, how often, and when it is asked again: a `resend` of missing sequences, a `statement` in place
+of one that could not be checked. Not part of the history, so replay leaves it alone."""
 
 fork_record = Table(
     "fork_record",

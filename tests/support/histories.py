@@ -171,7 +171,7 @@ def _misbehave(history: History) -> None:
 
 
 def _leave_open(history: History) -> None:
-    """A gap that is filled late by unsigned records, one that stays, an unreadable event, and one for a newer hub."""
+    """A gap that is filled late by unsigned records, with a statement meanwhile, one that stays, an unreadable event, a newer one."""
     ours, theirs = history.changsha, history.zhuzhou
     late = [
         ours.sealed(events.CHANGED, "CSLX-00001", {"entry": entry(City.CHANGSHA, "CSLX-00001", models=[])}, version)
@@ -180,6 +180,7 @@ def _leave_open(history: History) -> None:
     late.append(canonical({"previoushash": ours.head, "unreadable": 1}))
     ours.head, ours.sequence = sha256_hex(late[-1]), ours.sequence + 1
     ours.say_entry(events.CHANGED, 5, entry(City.CHANGSHA, "CSLX-00001", models=["SL-300"]))
+    ours.say(events.STATEMENT, "changsha", {"entries": 9, "digest": "0" * 64})
     history.decide_all()
     for value in reversed(late):
         ours.publish(value, signed=False)

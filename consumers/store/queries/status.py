@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 
 from consumers.core.model import Chain
 from consumers.store import log
@@ -56,13 +56,24 @@ def _source(loader: Loader, source: str, end: int | None, now: datetime) -> dict
         "parked": parked,
         "oldest_parked_seconds": None if oldest_us is None else max(0, int(now.timestamp() - oldest_us / 1_000_000)),
         "unvouched": place["waiting"],
+        "unvouched_seconds": _age(place["waiting_since_us"], now),
         "unvouched_since": None if place["waiting_since_us"] is None else log.recorded_at(place["waiting_since_us"]),
         "forked": chain.forked,
-        "rewound": bool(place["rewound"]),
+        "rewound": _is_rewound(place, end),
         "open_rejections": connection.execute(rejections).scalar_one(),
         "owner": place["owner"],
         "epoch": place["epoch"],
     }
+
+
+def _age(since_us: int | None, now: datetime) -> int:
+    return 0 if since_us is None else max(0, int(now.timestamp() - since_us / 1_000_000))
+
+
+def _is_rewound(place: RowMapping, end: int | None) -> bool:
+    """Whether the position lies outside the topic, or the topic is to be read again and was not yet."""
+    inside = end is not None and 0 < place["next_offset"] <= end
+    return bool(place["rewound"]) and not inside
 
 
 def settled_through(chain: Chain, first_parked: int | None) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from deploy.cli.texts.chains import CHAINS
 from deploy.cli.texts.decisions import DECISIONS
 
 Lang = Literal["zh", "en"]
@@ -136,10 +137,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "audit log: {size} entries, root {root}; checkpoint at {checkpoint_size}. {dead_letters} refused records.",
     ),
     "hub.no_broker": ("消息系统连不上，未读数不详：{message}", "The broker does not answer, the lag is unknown: {message}"),
-    "hub.forked": (
-        "{source} 的事件链与已接受的历史矛盾（分叉），请该市检查。",
-        "{source} contradicts its accepted history (forked); have that city look into it.",
-    ),
     "entry.unknown": ("{city} 没有编号为 {number} 的条目。", "{city} has no entry {number}."),
     "entry.unknown_next": (
         "请核对编号；名录刚导入的，要先转发和处理。",
@@ -185,4 +182,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verify.working": ("正在核验 …", "verifying …"),
     "verify.ok": ("审计日志 {size} 条完好，根 {root}", "The log is whole: {size} entries, root {root}"),
     "verify.bad": ("审计日志不可信：有 {count} 项检查不通过。", "The log can't be trusted: {count} checks failed."),
-} | DECISIONS  # fmt: skip
+} | CHAINS | DECISIONS  # fmt: skip

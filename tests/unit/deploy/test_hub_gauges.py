@@ -8,7 +8,6 @@ from prometheus_client import generate_latest
 from deploy.hub_gauges import put_status
 from deploy.telemetry import Metrics
 
-NOW = datetime(2021, 7, 22, 4, tzinfo=UTC)
 SOURCE: dict[str, Any] = {
     "source": "/registers/changsha",
     "received_through": 9,
@@ -21,7 +20,7 @@ SOURCE: dict[str, Any] = {
     "parked": 1,
     "oldest_parked_seconds": None,
     "unvouched": 2,
-    "unvouched_since": "2021-07-22T03:59:00.000000Z",
+    "unvouched_seconds": 60,
     "forked": True,
     "rewound": False,
     "open_rejections": 4,
@@ -39,7 +38,7 @@ STATUS: dict[str, Any] = {
 
 def _shown(status: dict[str, Any]) -> str:
     metrics = Metrics()
-    put_status(metrics, status, NOW)
+    put_status(metrics, status)
     return generate_latest(metrics.registry).decode()
 
 
@@ -67,7 +66,7 @@ def test_each_source_and_the_store() -> None:
 
 def test_nothing_waits_and_nothing_has_begun() -> None:
     """Read to the end, a source is fresh however old its last event is; before the first day the day is 0."""
-    text = _shown({**STATUS, "day": None, "sources": [SOURCE | {"lag": 0, "unvouched_since": None}]})
+    text = _shown({**STATUS, "day": None, "sources": [SOURCE | {"lag": 0, "unvouched_seconds": 0}]})
     assert 'czt_freshness_seconds{source="/registers/changsha"} 0.0' in text
     assert 'czt_unvouched_seconds{source="/registers/changsha"} 0.0' in text
     assert "czt_day_seconds 0.0" in text

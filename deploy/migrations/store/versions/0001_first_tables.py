@@ -188,13 +188,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "sequence"),
     )
     op.create_table(
-        "resend",
+        "request",
         sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("what", sa.String(length=10), nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("next_us", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "first"),
+        sa.PrimaryKeyConstraint("source", "what", "first"),
     )
     op.create_table(
         "rule_set",
@@ -210,6 +211,7 @@ def upgrade() -> None:
         sa.Column("head_hash", sa.String(length=64), nullable=False),
         sa.Column("forked", sa.Integer(), nullable=False),
         sa.Column("verified_through", sa.BigInteger(), nullable=False),
+        sa.Column("unchecked", sa.BigInteger(), nullable=False),
         sa.Column("outcomes", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source"),
     )

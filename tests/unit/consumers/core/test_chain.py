@@ -99,3 +99,8 @@ def test_any_order_of_arrival_ends_in_the_same_chain(order: list[int]) -> None:
     for sequence in order:
         chain = accepted(chain, sequence, f"h{sequence}", ZERO_HASH if sequence == 1 else f"h{sequence - 1}")
     assert chain == Chain(8, "h8")
+
+
+def test_what_was_given_up_comes_too_late() -> None:
+    """A number that people gave up is refused when it turns up after all; the source has not forked by that."""
+    assert place(THREE, 2, "other", "h1", None, fork=False) == Forked("sequence_reused", THREE)
