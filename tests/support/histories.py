@@ -171,7 +171,7 @@ def _misbehave(history: History) -> None:
 
 
 def _leave_open(history: History) -> None:
-    """A gap that is filled late by unsigned records, with a statement meanwhile, one that stays, an unreadable event, a newer one."""
+    """A gap filled late by unsigned records, with a statement meanwhile, one that stays, an unreadable event, a newer one."""
     ours, theirs = history.changsha, history.zhuzhou
     late = [
         ours.sealed(events.CHANGED, "CSLX-00001", {"entry": entry(City.CHANGSHA, "CSLX-00001", models=[])}, version)
