@@ -17,7 +17,7 @@ from producers.seal import ChainEnd
 from schemas.codec import canonical
 from schemas.entry import RegisterEntry
 from schemas.envelope import Envelope, read_envelope
-from schemas.errors import AnswerIsNo
+from schemas.errors import AnswerIsNo, Both
 from schemas.events import DAY_BEGAN, STATEMENT
 from schemas.ports import Record, Subscriber
 from schemas.tables.source import outbox as table
@@ -96,7 +96,10 @@ def catch_up(engine: Engine, source: str, keys: Keys, subscriber: Subscriber, ow
     with transaction(engine) as connection:
         epoch = lease.take(connection, owner, lease_seconds)
     if epoch is None:
-        raise AnswerIsNo("A relay of this source is running; nothing was changed.", "Stop it, then call again.")
+        raise AnswerIsNo(
+            Both("本来源的转发程序正在运行，什么都没有改动。", "A relay of this source is running; nothing was changed."),
+            Both("请先停掉它，再运行本命令。", "Stop it, then call again."),
+        )
     found, end = read_topic(subscriber, source, keys, 0)
     return CatchUp(source, subscriber, epoch, continuation(found, ChainEnd()), end)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from consumers.store.bulk import Bulk
-from schemas.errors import AnswerIsNo, Fenced
+from schemas.errors import AnswerIsNo, Both, Fenced
 from schemas.tables.store import source_position as table
 from schemas.topics import TOPIC_OF_SOURCE
 
@@ -115,8 +115,14 @@ def rewind(connection: Connection, source: str, end: int) -> int:
     row = connection.execute(select(table).where(table.c.source == source).with_for_update()).mappings().one()
     if row["next_offset"] <= end:
         raise AnswerIsNo(
-            f"{source} is read up to {row['next_offset']}, and its topic ends at {end}: nothing was lost.",
-            "Nothing to do. What the topic lacks is asked for by itself (czt hub status shows the gaps).",
+            Both(
+                f"{source} 已读到 {row['next_offset']}，主题现有 {end} 条：读取位置没有丢失。",
+                f"{source} is read up to {row['next_offset']}, and its topic ends at {end}: nothing was lost.",
+            ),
+            Both(
+                "无需处理；主题里缺的会自动请求补发（缺号见 czt hub status）。",
+                "Nothing to do. What the topic lacks is asked for by itself (czt hub status shows the gaps).",
+            ),
         )
     values = {"next_offset": 0, "rewound": 1, "waiting": 0, "waiting_since_us": None}
     connection.execute(update(table).where(table.c.source == source).values(values))

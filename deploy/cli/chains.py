@@ -102,16 +102,16 @@ def continue_(
     from deploy.wiring import Wiring
 
     people = require_two(call, by, agreed_by)
-    address, ranges = sources_of(source)[0], tuple(_range(text) for text in lost or ())
+    address, ranges = sources_of(source)[0], tuple(_range(call, text) for text in lost or ())
     if (sequence is None) != (digest is None):
-        raise UsageError("--sequence and --hash belong together.", "Give both, or neither to go on after the last accepted event.")
+        raise UsageError(call.text("continue.place"), call.text("continue.place_next"))
     with Wiring(call.settings) as wiring:
         answer = continue_source(wiring, address, sequence, digest, ranges, people)
     call.answer(answer.as_json(), lambda: show_answer(call, answer))
 
 
-def _range(text: str) -> tuple[int, int]:
+def _range(call: Call, text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
     if not first.isdecimal() or not (last or first).isdecimal():
-        raise UsageError(f"--lost {text!r} is no range.", "Write it as hub status does: 91-95, or 91.")
+        raise UsageError(call.text("continue.range", found=text), call.text("continue.range_next"))
     return int(first), int(last or first)

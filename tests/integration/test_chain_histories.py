@@ -295,8 +295,8 @@ def test_two_relays_by_mistake(line: Line, tmp_path: Path) -> None:
         copy.run_once()
     assert line.hub() == {"applied": 2}
     with other.begin() as connection:
-        rows = connection.execute(s.outbox.select().where(s.outbox.c.sent_offset.is_(None))).mappings().all()
-    line.publisher.publish(messages(SOURCE, line.signer, rows))  # the worst case: it was faster than its look
+        sealed = connection.execute(s.outbox.select().where(s.outbox.c.sent_offset.is_(None))).mappings().all()
+    line.publisher.publish(messages(SOURCE, line.signer, sealed))  # the worst case: it was faster than its look
     assert line.hub() == {"refused": 1}
     with pytest.raises(RegisterRestored):
         line.relay()

@@ -23,6 +23,13 @@ CHAINS: dict[str, tuple[str, str]] = {
         ("Nobody has {ranges} of {source} any more: two people of the joint office give them up "
         "(czt joint source continue {source} --lost …)."),
     ),
+    "continue.place": ("--sequence 与 --hash 要一起写。", "--sequence and --hash belong together."),
+    "continue.place_next": (
+        "两个都写；或都不写，从最后接受的一号接续。",
+        "Give both, or neither to go on after the last accepted event.",
+    ),
+    "continue.range": ("--lost {found} 不是缺号区间。", "--lost {found} is no range."),
+    "continue.range_next": ("写作 91-95 或 91，与 czt hub status 一致。", "Write it as hub status does: 91-95, or 91."),
     "rewind.done": (
         "{source} 将从头重读（原位置 {from_offset}，主题现有 {topic_end} 条）。已处理过的记为重复。",
         "{source} is read from the start (it was at {from_offset}, the topic ends at {topic_end}); what is known is a duplicate.",

@@ -19,7 +19,8 @@ def test_nothing_is_asked_of_a_whole_chain() -> None:
 
 def test_a_gap_is_asked_for_at_once_and_then_ever_later() -> None:
     """30 s, doubling, at most an hour; in between nothing is due."""
-    now, before, waits = 10, (), []
+    now, waits = 10, list[int]()
+    before: tuple[Request, ...] = ()
     for times in range(1, 11):
         planned = plan(chain((3, 7)), before, now)
         assert [(one.first, one.last, one.times) for one in planned.due] == [(3, 7, times)]
