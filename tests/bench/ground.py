@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,13 @@ TEMPLATE = "bench_template"
 
 @dataclass
 class Ground:
-    """Two servers and a folder. `made` counts databases, so that each has a name of its own."""
+    """Two servers and a folder. `made` counts runs, so that each has names of its own."""
 
     kafka: KafkaServer
     postgres: PostgresServer
     folder: Path
     made: int = 0
+    databases: list[str] = field(default_factory=list)
 
     @property
     def city_topics(self) -> list[str]:
@@ -61,7 +62,7 @@ class Ground:
             ensure_key(self.folder / "keys", name)
         self.make_topics()
         _make_store(f"sqlite:///{self.folder}/template.db")
-        _make_store(self.postgres.create_database(TEMPLATE))
+        _make_store(self.database(TEMPLATE))
 
     def make_topics(self) -> None:
         """Every topic, empty."""
@@ -85,7 +86,7 @@ class Ground:
         self.made += 1
         name = f"run_{self.made}"
         if kind == "postgresql":
-            yield self.postgres.create_database(name, template)
+            yield self.database(name, template)
             self.postgres.drop_database(name)
         else:
             shutil.copy(self.folder / "template.db", self.folder / f"{name}.db")
@@ -93,10 +94,23 @@ class Ground:
             for file in self.folder.glob(f"{name}.db*"):
                 file.unlink()
 
-    def bare_database(self) -> str:
-        """URL, as psycopg wants it, of an empty database."""
+    def database(self, name: str, template: str = "template1") -> str:
+        """URL of a new database on PostgreSQL."""
+        self.databases.append(name)
+        return self.postgres.create_database(name, template)
+
+    @contextmanager
+    def bare_database(self) -> Iterator[str]:
+        """URL, as psycopg wants it, of an empty database; dropped afterwards."""
         self.made += 1
-        return self.postgres.create_database(f"bare_{self.made}").replace("+psycopg", "")
+        name = f"bare_{self.made}"
+        yield self.database(name).replace("+psycopg", "")
+        self.postgres.drop_database(name)
+
+    def drop_databases(self) -> None:
+        """Leave nothing on the server."""
+        for name in self.databases:
+            self.postgres.drop_database(name)
 
 
 def _make_store(url: str) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from consumers.audit.verify import verify_log
-from deploy.hub import settle_memory
 from deploy.keys import LOG_KEY, load_public, public_file
 from deploy.settings import Settings
 from deploy.verifying import replayed
@@ -27,7 +26,6 @@ def hub(arguments: dict[str, Any]) -> Work:
     worker = wiring.worker(sources, lambda source, report, seconds: None)
     for source in sources:
         wiring.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0)
-    settle_memory()
 
     def work() -> dict[str, float]:
         with wiring:
@@ -43,7 +41,6 @@ def stages(arguments: dict[str, Any]) -> Work:
     """The same, with the CPU seconds of each stage as further facts."""
     wiring = _wiring(arguments)
     worker = wiring.worker(tuple(arguments["sources"]), lambda source, report, seconds: None)
-    settle_memory()
 
     def work() -> dict[str, float]:
         with wiring, stage_clock(wiring.store, wiring.subscriber) as clock:
@@ -60,7 +57,6 @@ def outbound(arguments: dict[str, Any]) -> Work:
     """Send everything that a log holds: receipts and products."""
     wiring = _wiring(arguments)
     sender = wiring.outbound()
-    settle_memory()
 
     def work() -> dict[str, float]:
         with wiring:
@@ -76,7 +72,6 @@ def verify(arguments: dict[str, Any]) -> Work:
     wiring = _wiring(arguments)
     key = load_public(public_file(wiring.settings.key_dir, LOG_KEY))
     wiring.checkpointer().sign()
-    settle_memory()
 
     def work() -> dict[str, float]:
         with wiring, wiring.store.snapshot() as loader:
@@ -90,7 +85,6 @@ def verify(arguments: dict[str, Any]) -> Work:
 def replay(arguments: dict[str, Any]) -> Work:
     """Fold a whole log into a store of its own and compare both."""
     wiring = _wiring(arguments)
-    settle_memory()
 
     def work() -> dict[str, float]:
         with wiring:

@@ -86,8 +86,9 @@ def _hub_round(ground: Ground, scale: Scale, runner: Runner, results: Results, n
         return run(runner, "drain", {"bootstrap": ground.kafka.bootstrap, "topics": ground.city_topics})
 
     def copy() -> Run:
-        given = {"url": ground.bare_database(), "count": scale.events, "row_bytes": results.sizes["row_bytes"]}
-        return run(runner, "copy", given, server=ground.postgres.cpu_seconds)
+        with ground.bare_database() as url:
+            given = {"url": url, "count": scale.events, "row_bytes": results.sizes["row_bytes"]}
+            return run(runner, "copy", given, server=ground.postgres.cpu_seconds)
 
     variants: list[tuple[str, Callable[[], Run]]] = [("drain", drain), ("COPY", copy)]
     for kind in ("postgresql", "sqlite"):
@@ -107,7 +108,7 @@ def _hub(ground: Ground, runner: Runner, kind: str, parts: tuple[tuple[str, ...]
 
 def _log_a_copy(ground: Ground, runner: Runner, results: Results) -> None:
     """A store whose log holds what is now on the topics: what is sent, verified and replayed in each round."""
-    url = ground.postgres.create_database(LOGGED, TEMPLATE)
+    url = ground.database(LOGGED, TEMPLATE)
     run(runner, "hub", {"settings": ground.settings(url), "sources": CITIES})
     engine = create_engine(url)
     with engine.connect() as connection:

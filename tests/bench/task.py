@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from deploy.hub import settle_memory
 from tests.bench import baselines, cityside, hubside
 
 Arguments = dict[str, Any]
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     """`python -m tests.bench.task NAME ARGUMENTS`: says `ready`, waits for a line, works."""
     name, given = arguments
     work = TASKS[name](json.loads(given))
+    settle_memory()
     print("ready", flush=True)
     sys.stdin.readline()
     print(json.dumps(timed(work)), flush=True)
