@@ -70,7 +70,7 @@ class Worker:
         last_progress = time.monotonic()
         while True:
             # The joint office first: a key or a day it decided may be what a city's events wait for.
-            progress = [self._drain(source) for source in self._ordered()]
+            progress = [self._drain(source) for source in self._reachable()]
             if any(progress):
                 last_progress = time.monotonic()
                 continue
@@ -91,7 +91,7 @@ class Worker:
         """Decide until told to stop. Outages are waited out; `Fenced` ends the run: another process owns a source."""
         while not stop.is_set():
             try:
-                busy = [self._drain(source, max_batches=1) for source in self._ordered()]
+                busy = [self._drain(source, max_batches=1) for source in self._reachable()]
             except (BrokerUnavailable, StoreUnavailable) as error:
                 logger.warning("waiting for a service: %s", error)
                 self._claims.clear()
@@ -113,6 +113,14 @@ class Worker:
 
     def _ordered(self) -> list[str]:
         return sorted(self.policy.sources, key=lambda source: (source != JOINT_OFFICE, source))
+
+    def _reachable(self) -> list[str]:
+        """The sources that are held or free. A standby asks for all of them in one question, and locks nothing."""
+        if len(self._claims) == len(self.policy.sources):
+            return self._ordered()
+        with self.store.snapshot() as loader:
+            free = position.free(loader.connection, self.store.bulk, self.policy.owner)
+        return [source for source in self._ordered() if source in self._claims or source in free]
 
     def _drain(self, source: str, max_batches: int | None = None) -> bool:
         """Decide what can be decided of one source; whether anything was."""

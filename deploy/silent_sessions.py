@@ -29,12 +29,13 @@ KEEPALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "
 LOCK_NOT_AVAILABLE = "55P03"
 """SQLSTATE of a statement that has waited `lock_timeout` for a lock."""
 
-# What idle_in_transaction_session_timeout can't see: a process that stopped while it sent rows (COPY). The server is then in
-# the midst of a statement, where no time limit counts; only another session can end it, and may when the role is the same.
+# What idle_in_transaction_session_timeout can't see: a process that stopped while it sent rows (COPY) or took them. The
+# server is then in the midst of a statement, where no time limit counts; only another session can end it, and may when the
+# role is the same.
 _END_SILENT = text(
     "SELECT pid, pg_terminate_backend(pid) AS ended FROM pg_stat_activity"
     " WHERE datname = current_database() AND usename = current_user AND application_name = :name AND pid <> pg_backend_pid()"
-    " AND backend_xid IS NOT NULL AND wait_event = 'ClientRead'"
+    " AND backend_xid IS NOT NULL AND wait_event IN ('ClientRead', 'ClientWrite')"
     " AND state_change < clock_timestamp() - make_interval(secs => :silence)"
 )
 

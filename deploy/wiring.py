@@ -259,8 +259,10 @@ class Wiring:
     def archive(self) -> "CheckpointArchive":
         """Where signed checkpoints are kept, outside the store."""
         from consumers.audit.archive import SqliteArchive
+        from deploy.databases import reader_engine
 
-        return SqliteArchive(self.engine(f"sqlite:///{self.settings.checkpoints_file}"))
+        engine = self.engine(f"sqlite:///{self.settings.checkpoints_file}")
+        return SqliteArchive(engine, reader_engine(engine))
 
     def checkpointer(self) -> "Checkpointer":
         """Signs, archives and publishes checkpoints. Raises `KeyMissing`, `KeyUnusable`."""

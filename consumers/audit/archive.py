@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, select
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, inspect, select
 from sqlalchemy.dialects.sqlite import insert
 
 from consumers.audit.integrate import frontier_of, frontier_text
@@ -54,24 +54,29 @@ class CheckpointArchive(Protocol):
 class SqliteArchive:
     """A `CheckpointArchive` in an SQLite file of its own (`checkpoints.db`). Makes its table when it is missing.
 
-    Raises `StoreUnavailable`, `DatabaseUnusable`.
+    `reader`: the same file for reading, which waits for no other hub's writing. Raises `StoreUnavailable`,
+    `DatabaseUnusable`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reader: Engine | None = None) -> None:
         self._engine = engine
-        with transaction(engine) as connection:
-            metadata.create_all(connection)
+        self._reader = reader if reader is not None else engine
+        with transaction(self._reader) as connection:
+            there = inspect(connection).has_table(checkpoint.name)
+        if not there:
+            with transaction(engine) as connection:
+                metadata.create_all(connection)
 
     def latest(self) -> Archived | None:
         """See CheckpointArchive."""
-        with transaction(self._engine) as connection:
+        with transaction(self._reader) as connection:
             size = connection.execute(select(checkpoint.c.size).order_by(checkpoint.c.size.desc()).limit(1)).scalar()
             row = connection.execute(select(checkpoint).where(checkpoint.c.size == size)).one_or_none()
         return None if row is None else _archived(tuple(row))
 
     def all(self) -> Sequence[Archived]:
         """See CheckpointArchive."""
-        with transaction(self._engine) as connection:
+        with transaction(self._reader) as connection:
             return [_archived(row) for row in stream(connection, checkpoint)]
 
     def add(self, archived: Archived) -> None:

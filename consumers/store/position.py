@@ -55,6 +55,12 @@ def renew(connection: Connection, bulk: Bulk, owner: str, lease_seconds: float) 
     return set(connection.execute(renewed).scalars())
 
 
+def free(connection: Connection, bulk: Bulk, owner: str) -> set[str]:
+    """The sources that `owner` may claim now."""
+    mine = table.c.owner.is_(None) | (table.c.owner == owner) | (table.c.lease_until_us <= bulk.now_us(connection))
+    return set(connection.execute(select(table.c.source).where(mine)).scalars())
+
+
 def _is_anothers(row: RowMapping, owner: str, now_us: int) -> bool:
     return row["owner"] not in (None, owner) and row["lease_until_us"] > now_us
 

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from deploy.joint.office import put
+from deploy.joint.office import put_in
 from deploy.joint.proposals import day_began
 from schemas.codec import shanghai_day
 from schemas.decisions import DayBegan
@@ -12,6 +12,7 @@ from schemas.errors import AnswerIsNo, Both
 from schemas.events import DAY_BEGAN
 from schemas.ports import Clock
 from schemas.tables.source import outbox as table
+from schemas.tables.source import seal
 from schemas.tables.transactions import transaction
 
 ONE_DAY = timedelta(days=1)
@@ -19,9 +20,13 @@ ONE_DAY = timedelta(days=1)
 
 def last_day(engine: Engine) -> date | None:
     """The newest day that the joint office began, sealed or not; None before the first."""
-    query = select(table.c.data).where(table.c.type == DAY_BEGAN.name).order_by(table.c.id.desc()).limit(1)
     with transaction(engine) as connection:
-        data = connection.execute(query).scalar_one_or_none()
+        return _last_day(connection)
+
+
+def _last_day(connection: Connection) -> date | None:
+    query = select(table.c.data).where(table.c.type == DAY_BEGAN.name).order_by(table.c.id.desc()).limit(1)
+    data = connection.execute(query).scalar_one_or_none()
     return None if data is None else DayBegan.model_validate_json(data).day
 
 
@@ -45,11 +50,14 @@ def check_day(day: date, last: date | None, today: date) -> None:
 def begin_missed_days(engine: Engine, clock: Clock, log_size: int) -> int:
     """Put each day after the last one up to today into the outbox, one by one; how many.
 
-    Nothing before the first day was set by hand. Only the relay that holds the lease does this.
+    Nothing before the first day was set by hand. Looking and putting are one step under the seal row's lock: a relay that
+    slept in between, past its lease, would begin days that another one has begun.
     """
-    last, today = last_day(engine), shanghai_day(clock.now())
-    if last is None or last >= today:
-        return 0
-    days = [last + i * ONE_DAY for i in range(1, (today - last).days + 1)]
-    put(engine, [day_began(day, "czt joint relay", log_size) for day in days], clock)
+    with transaction(engine) as connection:
+        connection.execute(select(seal.c.id).with_for_update())
+        last, today = _last_day(connection), shanghai_day(clock.now())
+        if last is None or last >= today:
+            return 0
+        days = [last + i * ONE_DAY for i in range(1, (today - last).days + 1)]
+        put_in(connection, [day_began(day, "czt joint relay", log_size) for day in days], clock)
     return len(days)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from producers import outbox
 from producers.relay import Relay
@@ -51,9 +51,14 @@ class Answer:
 
 def put(engine: Engine, proposals: Sequence[Proposal], clock: Clock) -> list[int]:
     """Put the proposals into the outbox, all or none; their row ids."""
-    now = shanghai_time(clock.now())
     with transaction(engine) as connection:
-        return [outbox.append(connection, one.kind, one.subject, one.decision.model_dump(mode="json"), now) for one in proposals]
+        return put_in(connection, proposals, clock)
+
+
+def put_in(connection: Connection, proposals: Sequence[Proposal], clock: Clock) -> list[int]:
+    """The same, in the caller's transaction."""
+    now = shanghai_time(clock.now())
+    return [outbox.append(connection, one.kind, one.subject, one.decision.model_dump(mode="json"), now) for one in proposals]
 
 
 class JointOffice:

@@ -61,6 +61,21 @@ def test_renewing(store: Store) -> None:
     assert _claim(store, "second", 17) is not None
 
 
+def test_renewing_everything_at_once(store: Store) -> None:
+    """An owner renews all it holds in one go and learns what it lost; a standby sees in one look what is free."""
+    _held(store, "first")
+    with store.transaction() as connection:
+        assert position.claim(connection, store.bulk, ZHUZHOU, "first", LEASE_SECONDS) is not None
+    _held(store, "second", LEASE_SECONDS + 1)
+    later = _LaterBulk(store, LEASE_SECONDS + 2)
+    with store.transaction() as connection:
+        assert position.renew(connection, later, "first", LEASE_SECONDS) == {ZHUZHOU}
+    with store.snapshot() as loader:
+        assert position.free(loader.connection, later, "third").isdisjoint({CHANGSHA, ZHUZHOU})
+        assert CHANGSHA in position.free(loader.connection, later, "second")
+        assert ZHUZHOU in position.free(loader.connection, _LaterBulk(store, 3 * LEASE_SECONDS), "third")
+
+
 def test_taking_over(store: Store) -> None:
     """Once the lease has ended by the database's clock another takes the source under a higher epoch, where the first one was."""
     first = _held(store, "first")

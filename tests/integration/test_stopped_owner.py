@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
 
@@ -17,6 +18,7 @@ from consumers.store import log
 from consumers.store.store import Store
 from consumers.worker import Worker
 from deploy.databases import writer_engine
+from deploy.silent_sessions import APPLICATION
 from schemas.errors import StoreUnavailable
 from schemas.tables import store as t
 from tests.support.cli import ROOT
@@ -90,6 +92,26 @@ def test_standby_takes_over_from_a_stopped_hub(postgres_url: str, place: str, re
         decided = select(func.count(), func.count(t.received.c.record_hash.distinct())).select_from(t.received)
         assert loader.connection.execute(decided).one() == (DECISIONS + EVENTS, DECISIONS + EVENTS)
     store.writer.dispose()
+
+
+def test_session_that_takes_no_rows_is_ended(postgres_url: str) -> None:
+    """A process that stopped while it took a large result keeps no lock for ever either."""
+    made_store(postgres_url).writer.dispose()
+    stopped = psycopg.connect(postgres_url.replace("+psycopg", ""), application_name=APPLICATION)
+    stopped.execute("UPDATE audit_log SET size = 7")
+    stopped.pgconn.send_query(b"SELECT repeat('x', 1000) FROM generate_series(1, 100000)")  # and nobody reads the answer
+    store = opened_store(writer_engine(postgres_url, 0.5))
+
+    def locked() -> bool:
+        try:
+            with store.transaction() as connection:
+                return bool(connection.execute(select(t.audit_log.c.size).with_for_update()).scalar_one() == 0)
+        except StoreUnavailable:
+            return False
+
+    until(locked)
+    store.writer.dispose()
+    stopped.close()
 
 
 def test_sqlite_waits_for_a_stopped_writer_or_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,14 +41,14 @@ class Installation(Wiring):
         return known[url]
 
 
-def founded(wiring: Wiring) -> None:
+def founded(wiring: Wiring, first_day: date = FIRST_DAY) -> None:
     """Tables, topics, keys, and the joint office's first decisions: trust in three cities, rule set 1, the first day."""
     initialise(wiring)
     make_joint_key(wiring)
     office = JointOffice(wiring.source_engine(JOINT_OFFICE), wiring.relay(JOINT_OFFICE), wiring.clock)
     folder = wiring.settings.key_dir
     trusted = [key_trusted(city, load_public(public_file(folder, city.value)), "test", 0) for city in City]
-    office.decide([*trusted, first_rules("test", 0), day_began(FIRST_DAY, "test", 0)])
+    office.decide([*trusted, first_rules("test", 0), day_began(first_day, "test", 0)])
 
 
 def settled(wiring: Wiring, sources: Sequence[str] = SOURCES) -> bool:

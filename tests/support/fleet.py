@@ -80,7 +80,7 @@ class Fleet:
         for member in self.members.values():
             member.kill()
         if error is not None:
-            error.add_note("\n".join(f"--- {name}\n{member.log()[-3000:]}" for name, member in self.members.items()))
+            error.add_note("\n".join(f"--- {name}\n{member.log()[-2000:]}" for name, member in self.members.items()))
 
     def add(self, name: str, *words: str) -> Member:
         """Start `czt WORDS`."""
