@@ -69,14 +69,15 @@ def lay_out(sheet: Sheet, header: Header, certificate: re.Pattern[str]) -> Layou
         if block_ended:
             starts.add(row.number)
         block_ended = False
-    last = data[-1].number if data else 0
+    totals = (one.row for one in found if one.reason in ("footer_total", "subtotal_row"))
+    last = max((data[-1].number, *totals)) if data else 0
     layout = sorted({*found, *heads}, key=lambda one: one.row)
     return Layout(tuple(_tail_is_notes(one, last) for one in layout), tuple(data), frozenset(starts))
 
 
-def _tail_is_notes(one: LayoutRow, last_data: int) -> LayoutRow:
-    """A lone text after the last data row heads nothing: it is a note."""
-    return LayoutRow(one.row, "footer_note") if one.reason == "section_heading" and one.row > last_data > 0 else one
+def _tail_is_notes(one: LayoutRow, last: int) -> LayoutRow:
+    """A lone text after the last row of data and totals heads nothing: it is a note."""
+    return LayoutRow(one.row, "footer_note") if one.reason == "section_heading" and one.row > last > 0 else one
 
 
 def _before(rows: Sequence[SheetRow]) -> list[LayoutRow]:
