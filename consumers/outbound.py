@@ -22,7 +22,7 @@ from consumers.store.queries.logged import leaves
 from consumers.store.queries.products import PREFERENCE, product_json
 from consumers.store.store import Store
 from schemas import reasons
-from schemas.errors import BrokerUnavailable, Fenced, StoreUnavailable
+from schemas.errors import Both, BrokerUnavailable, Fenced, StoreUnavailable
 from schemas.events import PRODUCT_PUBLISHED, RECEIPT_ISSUED
 from schemas.outgoing import outgoing_value
 from schemas.ports import Message, Publisher
@@ -151,7 +151,10 @@ class Outbound:
 
 
 def _fenced() -> Fenced:
-    return Fenced("another outbound relay took over", "Nothing is lost: it sends from the stored position on.")
+    return Fenced(
+        Both("另一个程序已接管对外发送。", "another outbound relay took over"),
+        Both("没有丢失：它从存下的位置接着发。", "Nothing is lost: it sends from the stored position on."),
+    )
 
 
 def _messages(loader: Loader, start: int, end: int) -> list[tuple[str, Message]]:

@@ -12,7 +12,7 @@ from consumers.store import log, queries
 from deploy.verifying import empty_store
 from deploy.wiring import Wiring
 from schemas.codec import SHANGHAI
-from schemas.errors import AnswerIsNo, UsageError
+from schemas.errors import AnswerIsNo, Both, UsageError
 from schemas.tables import store as t
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ def index_of(wiring: Wiring, at: str) -> tuple[int, str]:
         row = loader.connection.execute(wanted).one_or_none()
         size = log.size(loader.connection)
     if row is None:
-        raise AnswerIsNo(f"The log has no entry at {at}; it has {size} entries.", "Name an index below that, or a later time.")
+        raise AnswerIsNo(
+            Both(f"日志里没有 {at} 这一条，共 {size} 条。", f"The log has no entry at {at}; it has {size} entries."),
+            Both("请填更小的序号，或更晚的时间。", "Name an index below that, or a later time."),
+        )
     return row.idx, log.recorded_at(row.recorded_us)
 
 
@@ -54,7 +57,10 @@ def _moment(words: str) -> datetime:
     try:
         moment = datetime.fromisoformat(words)
     except ValueError:
-        raise UsageError(f"--at {words!r} is neither an index nor a time.", "Write 120 or 2021-07-22T09:00:00+08:00.") from None
+        raise UsageError(
+            Both(f"--at 的值“{words}”既不是序号也不是时间。", f"--at {words!r} is neither an index nor a time."),
+            Both("应写成 120 或 2021-07-22T09:00:00+08:00。", "Write 120 or 2021-07-22T09:00:00+08:00."),
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.city import City
 from schemas.entry import Kind, SourceStatus
-from schemas.errors import SettingsInvalid
+from schemas.errors import Both, SettingsInvalid
 
 FIELDS = (
     "seq",
@@ -70,7 +70,10 @@ def parse_city_file(text: str) -> CityFile:
     try:
         return _city_file(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, AttributeError, re.error) as error:
-        raise SettingsInvalid(f"城市配置文件有误：{error!r}", "请对照 producers/cities/ 下的其他城市文件改正。") from error
+        raise SettingsInvalid(
+            Both(f"城市配置文件有误：{error!r}", f"A city's file is wrong: {error!r}"),
+            Both("请对照 producers/cities/ 下的其他城市文件改正。", "Compare it with the other files in producers/cities/."),
+        ) from error
 
 
 def _city_file(raw: Mapping[str, Any]) -> CityFile:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from schemas.errors import Fenced
+from schemas.errors import Both, Fenced
 from schemas.tables.clock import now_us
 from schemas.tables.source import seal
 
@@ -35,8 +35,14 @@ def require(connection: Connection, epoch: int) -> None:
     found = connection.execute(select(seal.c.epoch).with_for_update()).scalar_one()
     if found != epoch:
         raise Fenced(
-            f"another relay took over (epoch {found}, expected {epoch})",
-            "This one leaves. What it sent is known by its hash and will be answered as duplicate.",
+            Both(
+                f"另一个发送程序已接管（第 {found} 任，本程序是第 {epoch} 任）。",
+                f"another relay took over (epoch {found}, expected {epoch})",
+            ),
+            Both(
+                "本程序退出。它发出的内容会按哈希认出，答作重复。",
+                "This one leaves. What it sent is known by its hash and will be answered as duplicate.",
+            ),
         )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, select, update
 from producers import inbox
 from schemas.city import JOINT_OFFICE, source_name
 from schemas.envelope import read_envelope
-from schemas.errors import RegisterRestored
+from schemas.errors import Both, RegisterRestored
 from schemas.ports import Record, Subscriber
 from schemas.signing import claimed_signature, decoded, is_valid
 from schemas.tables.source import outbox
@@ -197,11 +197,19 @@ class OwnTopic:
         first = lacking[0]
         joint = self._source == JOINT_OFFICE
         command = "czt joint catch-up" if joint else f"czt city catch-up --city {self._name}"
+        topic, count = TOPIC_OF_SOURCE[self._source], len(lacking)
         raise RegisterRestored(
-            f"The topic {TOPIC_OF_SOURCE[self._source]} holds {len(lacking)} events under the key of {self._name} that this "
-            f"database lacks or has otherwise, the first at offset {first.offset} with sequence {first.sequence}. "
-            "Was the database restored from an older backup, or is a second copy running? Nothing more was sent.",
-            f"Make sure that no second copy runs, then `{command}`, and start the relay again.",
+            Both(
+                f"主题 {topic} 上有 {count} 条用 {self._name} 的密钥签名、本库却没有或内容不同的事件，"
+                f"最早的在位置 {first.offset}，序号 {first.sequence}。是不是从旧备份恢复了数据库，或另有一份在运行？没有再发送。",
+                f"The topic {topic} holds {count} events under the key of {self._name} that this "
+                f"database lacks or has otherwise, the first at offset {first.offset} with sequence {first.sequence}. "
+                "Was the database restored from an older backup, or is a second copy running? Nothing more was sent.",
+            ),
+            Both(
+                f"请确认没有另一份在运行，再运行 {command}，然后重新启动发送程序。",
+                f"Make sure that no second copy runs, then `{command}`, and start the relay again.",
+            ),
         )
 
 

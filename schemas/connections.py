@@ -91,7 +91,10 @@ def prepare() -> None:
     """
     if importlib.util.find_spec("crc32c") is None:
         raise SettingsInvalid(
-            "Kafka can't be used without the Python package crc32c: reading would be nine times slower",
+            Both(
+                "没有 Python 包 crc32c，不能使用 Kafka：读取会慢九倍。",
+                "Kafka can't be used without the Python package crc32c: reading would be nine times slower",
+            ),
             "pip install 'kafka-python[crc32c,lz4,zstd]'",
         )
     everything = logging.getLogger("kafka")

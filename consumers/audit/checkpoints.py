@@ -11,7 +11,7 @@ from consumers.audit.integrate import PAGE, LogStore, extended, frontier_text, i
 from schemas import checkpoint
 from schemas.checkpoint import Checkpoint
 from schemas.codec import utc_micros
-from schemas.errors import LogRolledBack, SettingsInvalid
+from schemas.errors import Both, LogRolledBack, SettingsInvalid
 from schemas.note import NoteInvalid
 from schemas.ports import Clock, Message, Publisher, Signer
 from schemas.tables import store as t
@@ -21,9 +21,10 @@ from schemas.tree import Frontier
 EVERY = 10_000
 """Entries between checkpoints while the hub is busy; when it is idle it signs whatever there is."""
 
-_NEXT_STEP = (
+_NEXT_STEP = Both(
+    "不再签名。共享库是从旧备份恢复的，或被人手工改过：请运行 czt audit verify 查明，并恢复一份包含全部已签名条目的备份。",
     "Nothing is signed any more. The store was restored from an older backup or changed by hand: run "
-    "`czt audit verify`, and restore a backup that has every signed entry."
+    "`czt audit verify`, and restore a backup that has every signed entry.",
 )
 
 
@@ -79,8 +80,11 @@ class Checkpointer:
             return checkpoint.opened(last.note, self._origin, self._signer.public_key)
         except NoteInvalid as problem:
             raise SettingsInvalid(
-                f"the archived checkpoint of size {last.size} is not this log's: {problem}",
-                "Check CZT_LOG_ORIGIN, the log key and checkpoints.db.",
+                Both(
+                    f"存档中 {last.size} 条的检查点不是本日志的：{problem}",
+                    f"the archived checkpoint of size {last.size} is not this log's: {problem}",
+                ),
+                Both("请核对 CZT_LOG_ORIGIN、日志密钥和 checkpoints.db。", "Check CZT_LOG_ORIGIN, the log key and checkpoints.db."),
             ) from problem
 
     def _check_length(self, signed: Checkpoint | None) -> None:
@@ -90,7 +94,12 @@ class Checkpointer:
         with self._store.snapshot() as reading:
             size = int(reading.connection.execute(select(t.audit_log.c.size)).scalar_one())
         if size < signed.size:
-            raise LogRolledBack(f"the log has {size} entries; {signed.size} were signed", _NEXT_STEP)
+            raise LogRolledBack(
+                Both(
+                    f"日志只有 {size} 条，已签名的有 {signed.size} 条。", f"the log has {size} entries; {signed.size} were signed"
+                ),
+                _NEXT_STEP,
+            )
 
     def _grown(self, last: Archived | None, signed: Checkpoint | None) -> Frontier:
         """The tree of the whole log, after proving that it goes on from the last checkpoint.
@@ -108,7 +117,13 @@ class Checkpointer:
         found = self._from(Frontier(), signed.size)
         if found.root() != signed.root:
             got, expected = found.root().hex(), signed.root.hex()
-            raise LogRolledBack(f"the first {signed.size} entries have root {got}; {expected} was signed", _NEXT_STEP)
+            raise LogRolledBack(
+                Both(
+                    f"前 {signed.size} 条的根是 {got}，签名的却是 {expected}。",
+                    f"the first {signed.size} entries have root {got}; {expected} was signed",
+                ),
+                _NEXT_STEP,
+            )
         whole = self._from(found, stored.size)
         if whole != stored:
             self._mend(whole)

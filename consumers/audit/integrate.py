@@ -7,14 +7,17 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, select, type_coerce, update
 from sqlalchemy.types import NullType
 
-from schemas.errors import LogRolledBack
+from schemas.errors import Both, LogRolledBack
 from schemas.tables import store as t
 from schemas.tree import Frontier
 
 PAGE = 10_000
 """Leaves read at a time: some 10 MB."""
 
-NEXT_STEP = "Nothing is signed. Run `czt audit verify`; restore the store from a backup that has every entry."
+NEXT_STEP = Both(
+    "不再签名。请运行 czt audit verify 查明，并从包含每一条的备份恢复共享库。",
+    "Nothing is signed. Run `czt audit verify`; restore the store from a backup that has every entry.",
+)
 
 
 class Reading(Protocol):
@@ -87,7 +90,13 @@ def extended(connection: Connection, frontier: Frontier, page: int, until: int |
     good = [value for i, (index, value) in enumerate(found, frontier.size) if index == i and isinstance(value, bytes)]
     if len(good) != end - frontier.size:
         missing = min(end, frontier.size + len(good))
-        raise LogRolledBack(f"the tree has {frontier.size} entries; entry {missing} is not in the log", NEXT_STEP)
+        raise LogRolledBack(
+            Both(
+                f"树上有 {frontier.size} 条，日志里却没有第 {missing} 条。",
+                f"the tree has {frontier.size} entries; entry {missing} is not in the log",
+            ),
+            NEXT_STEP,
+        )
     return frontier.extend(good)
 
 

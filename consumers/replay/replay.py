@@ -19,7 +19,7 @@ from consumers.store import log
 from consumers.store.log import Prepared
 from consumers.store.store import Store
 from schemas.city import JOINT_OFFICE
-from schemas.errors import LogRolledBack
+from schemas.errors import Both, LogRolledBack
 from schemas.tables import store as t
 
 Progress = Callable[[int], None]
@@ -70,7 +70,11 @@ def fold_until(live: Snapshots, fresh: Store, index: int) -> None:
     if differences.total:
         first = differences.listed[0]
         raise LogRolledBack(
-            f"entry {first.key} of the log is not as the hub wrote it ({first.field})", "Run `czt audit verify --against-store`."
+            Both(
+                f"日志第 {first.key} 条与共享端所写的不符（{first.field}）。",
+                f"entry {first.key} of the log is not as the hub wrote it ({first.field})",
+            ),
+            Both("请运行 czt audit verify --against-store 查明。", "Run `czt audit verify --against-store`."),
         )
 
 

@@ -83,9 +83,16 @@ def lock(connection: Connection, claim_: Claim) -> None:
     ).one()
     if (row.epoch, row.next_offset) != (claim_.epoch, claim_.next_offset):
         raise Fenced(
-            f"{claim_.source} is owned by another process now (epoch {row.epoch}, expected {claim_.epoch}; "
-            f"offset {row.next_offset}, expected {claim_.next_offset})",
-            "This process leaves. Nothing was written twice; start it again if it should stand by.",
+            Both(
+                f"{claim_.source} 现归另一进程（第 {row.epoch} 任，本进程是第 {claim_.epoch} 任；"
+                f"位置 {row.next_offset}，本进程以为 {claim_.next_offset}）。",
+                f"{claim_.source} is owned by another process now (epoch {row.epoch}, expected {claim_.epoch}; "
+                f"offset {row.next_offset}, expected {claim_.next_offset})",
+            ),
+            Both(
+                "本进程退出，没有重复写入；需要它备用的，请重新启动。",
+                "This process leaves. Nothing was written twice; start it again if it should stand by.",
+            ),
         )
 
 

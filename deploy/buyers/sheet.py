@@ -6,9 +6,10 @@ from pathlib import Path
 
 from producers.catalogue.csv_file import read_csv
 from producers.catalogue.labels import label_forms
+from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.sheet import Limits, Sheet, SheetRow
 from producers.catalogue.workbook import read_workbook
-from schemas.errors import FileRefused
+from schemas.errors import Both, FileRefused
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "uscc": ("统一社会信用代码", "社会信用代码", "信用代码", "统一信用代码", "uscc"),
@@ -51,7 +52,7 @@ def read_list(file: Path, limits: Limits) -> BuyersList:
     Raises `FileRefused`: `file_too_large`, `file_unreadable`, `file_encrypted`, `header_not_found`; OSError.
     """
     if file.stat().st_size > limits.file_bytes:
-        raise FileRefused("file_too_large", f"{file.name}: > {limits.file_bytes} bytes", "CZT_MAX_FILE_BYTES")
+        raise too_many_bytes(file.name, limits.file_bytes)
     data = file.read_bytes()
     text = file.suffix.lower() in (".csv", ".txt")
     for sheet in (read_csv(data, limits),) if text else read_workbook(data, limits):
@@ -62,8 +63,11 @@ def read_list(file: Path, limits: Limits) -> BuyersList:
                 return BuyersList(None if text else sheet.name, row.number, width, tuple(_asked(sheet, row, columns)))
     raise FileRefused(
         "header_not_found",
-        f"{file.name}：没有找到表头 · no header was found",
-        "表头须有“产品名称”，以及“统一社会信用代码”或“企业名称” · name 产品名称 and 统一社会信用代码 or 企业名称 in it",
+        Both(f"{file.name}：没有找到表头。", f"{file.name}: no header was found."),
+        Both(
+            "表头须有“产品名称”，以及“统一社会信用代码”或“企业名称”。",
+            "The header needs 产品名称, and 统一社会信用代码 or 企业名称.",
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from schemas.errors import CztError
+from schemas.errors import Both, CztError
 
 Czt = Callable[[Sequence[str]], int]
 """The command line: words in, exit code out. Given to the demo, because the demo is one of its commands."""
@@ -47,6 +47,10 @@ class Session:
             os.environ.update(before)
         if code not in expect:
             last = (err.getvalue().strip().splitlines() or ["no message"])[-1]
-            raise CommandFailed(f"`czt {' '.join(arguments)}` ended with {code}: {last}", "Run `make test`; this is a defect.")
+            call = f"czt {' '.join(arguments)}"
+            raise CommandFailed(
+                Both(f"{call} 的退出码是 {code}：{last}", f"`{call}` ended with {code}: {last}"),
+                Both("这是程序缺陷，请运行 make test 后报告。", "Run `make test`; this is a defect."),
+            )
         found: dict[str, Any] = json.loads(out.getvalue() or "{}")
         return found
