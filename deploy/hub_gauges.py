@@ -1,6 +1,6 @@
 """The hub's gauges: what `czt hub status` says, as Prometheus sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -58,6 +58,18 @@ def show_status(wiring: Wiring, metrics: Metrics) -> str | None:
     put_status(metrics, status)
     metrics.put(m.OUTBOUND_LAG_ENTRIES, outbound_lag(wiring))
     return problem
+
+
+def unvouched(wiring: Wiring, sources: Sequence[str]) -> dict[str, int]:
+    """How many records of these sources wait for a signature by a trusted key; those with none are left out."""
+    from sqlalchemy import select
+
+    from schemas.tables import store as t
+
+    place = t.source_position.c
+    with wiring.store.snapshot() as loader:
+        rows = loader.connection.execute(select(place.source, place.waiting).where(place.waiting > 0)).all()
+    return {row.source: row.waiting for row in rows if row.source in sources}
 
 
 def outbound_lag(wiring: Wiring) -> int:

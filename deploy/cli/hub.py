@@ -34,6 +34,7 @@ def run(
 ) -> None:
     """处理收到的变更和决定 · decide what arrived, send receipts and products, sign a checkpoint."""
     from deploy.hub import check_hub, run_forever, run_until_idle, settle_memory
+    from deploy.hub_gauges import unvouched
     from deploy.running import Forever
     from deploy.telemetry import Metrics
     from deploy.wiring import Wiring
@@ -47,6 +48,9 @@ def run(
                 report = run_until_idle(wiring, wanted, Metrics())
         else:
             report = run_forever(wiring, wanted, Forever(call.settings))
+        waiting = unvouched(wiring, wanted)
+    for source, count in waiting.items():
+        call.note("hub.waiting", source=source_name(source), count=count)
     outcomes = "、".join(f"{name} {count}" for name, count in report.outcomes.items()) or call.text("hub.none")
     call.answer(report.as_json(), lambda: call.say("hub.done", read=report.read, outcomes=outcomes, log_size=report.log_size))
 

@@ -146,6 +146,23 @@ def test_the_key_that_signs_is_checked_before_use(cli: Cli) -> None:
     assert cli("doctor").code == 0
 
 
+def test_a_city_with_a_key_that_nobody_trusts_yet(cli: Cli) -> None:
+    """What it sends waits, is not lost, and the hub says for what; trusting the key is enough."""
+    cli("init")
+    for suffix in ("pem", "pub"):
+        (cli.home / "keys" / f"changsha.{suffix}").unlink()
+    assert cli.ok("init")["keys"] == ["changsha"]
+    cli("city", "import", CATALOGUE, "--city", "changsha")
+    cli.ok("city", "relay", "--city", "changsha", "--once")
+    ran = cli("hub", "run", "--until-idle")
+    assert ran.code == 0
+    assert "changsha: 24 records wait for a signature" in ran.err
+    assert "czt joint key trust" in ran.err
+    cli.ok("joint", "key", "trust", "changsha", str(cli.home / "keys" / "changsha.pub"))
+    assert cli("hub", "run", "--until-idle").err == ""
+    assert cli.ok("hub", "status")["sources"][0]["received_through"] == 24
+
+
 def test_a_hub_that_trusts_the_wrong_key(cli: Cli) -> None:
     """No trust file, one that is none, and another's key: the hub says so instead of waiting for ever."""
     cli("init")

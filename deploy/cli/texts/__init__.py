@@ -137,6 +137,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "audit log: {size} entries, root {root}; checkpoint at {checkpoint_size}. {dead_letters} refused records.",
     ),
     "hub.no_broker": ("消息系统连不上，未读数不详：{message}", "The broker does not answer, the lag is unknown: {message}"),
+    "hub.waiting": (
+        "{source} 有 {count} 条记录在等可信密钥的签名，尚未处理。该市换过密钥的，请联席办运行 czt joint key trust。",
+        ("{source}: {count} records wait for a signature by a trusted key, and are not decided. "
+        "If it has a new key: czt joint key trust."),
+    ),
     "entry.unknown": ("{city} 没有编号为 {number} 的条目。", "{city} has no entry {number}."),
     "entry.unknown_next": (
         "请核对编号；名录刚导入的，要先转发和处理。",
