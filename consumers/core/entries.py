@@ -1,9 +1,11 @@
 """What a city's entry event means for the listing, its assessment and the products it belongs to."""
 
 from dataclasses import replace
+from typing import Any
 
 from consumers.core.applicants import bar_for_fraud
-from consumers.core.model import Listing, Product, Verdict
+from consumers.core.merge import SHOWN
+from consumers.core.model import Listing, Verdict, entry_key_text
 from consumers.core.world import World
 from schemas.city import City
 from schemas.entry import RegisterEntry
@@ -33,12 +35,13 @@ def decide_entry(world: World, city: City, envelope: Envelope, data: EntryData) 
     corrected = _is_plain_correction(before, envelope, version)
     if before is not None and before.assessment is not None and not corrected and _differs(before, after):
         after = replace(after, assessment=None)
+    moves = before is not None and before.own_key != after.own_key
+    if before is not None and moves:
+        after = replace(after, carried=_carried(world, before) if corrected else None)
     touched = world.put_listing(after)
     stored = world.listings[key]
-    carried: set[str] = set()
-    if before is not None and corrected and stored.product_key != before.product_key:
-        carried = _carry_publication(world, before.product_key, stored.product_key)
-    changed = {*world.refresh(touched), *carried, *bar_for_fraud(world, before, entry, envelope.time)}
+    left = _leave(world, before, stored, corrected) if before is not None and moves else set()
+    changed = {*world.refresh(touched | left), *left, *bar_for_fraud(world, before, entry, envelope.time)}
     return Verdict("applied", before=before.hash if before else None, after=stored.hash, products=tuple(sorted(changed)))
 
 
@@ -64,6 +67,7 @@ def _listing_after(before: Listing | None, city: City, envelope: Envelope, entry
         follows=before.follows if before else None,
         separate=before.separate if before else False,
         assessment=before.assessment if before else None,
+        carried=before.carried if before else None,
     )
 
 
@@ -78,21 +82,35 @@ def _differs(before: Listing, after: Listing) -> bool:
     return any(before.entry[name] != after.entry[name] for name in ASSESSED_FIELDS)
 
 
-def _carry_publication(world: World, old_key: str, new_key: str) -> set[str]:
-    """A corrected identity is the same product under its right name: batch and standing go along. Returns both keys."""
-    old, new = world.product(old_key), world.product(new_key)
-    world.products[new_key] = replace(
-        new,
-        batch=new.batch if new.published else old.batch,
-        recognized_on=new.recognized_on if new.published else old.recognized_on,
-        standing={**old.standing, **new.standing},
-    )
-    if not world.members.get(old_key):
-        world.products[old_key] = _emptied(old, new_key)
-    world.changed_products |= {old_key, new_key}
-    return {old_key, new_key}
+def _leave(world: World, before: Listing, after: Listing, corrected: bool) -> set[str]:
+    """Note at the old identity what the listing said there, and where a correction took it. Returns both keys.
+
+    Only the listing's own events and decisions count here, so that it doesn't matter which city is heard first.
+    """
+    old, new = world.product(before.own_key), world.product(after.own_key)
+    said = {
+        "entry": {name: before.entry[name] for name in SHOWN},
+        "event_time": before.event_time,
+        "moved_to": after.own_key if corrected else None,
+        "carried": before.carried,
+    }
+    name = entry_key_text(before.key)
+    standing = new.standing
+    if corrected and before.product_key == before.own_key and after.product_key == after.own_key:
+        standing = _both_standings(old.standing, new.standing)
+    former = {other: left for other, left in new.former.items() if other != name}
+    world.note_product(replace(old, former={**old.former, name: said}))
+    if standing != new.standing or former != new.former:
+        world.note_product(replace(new, standing=standing, former=former))
+    return {old.product_key, new.product_key} & set(world.products)
 
 
-def _emptied(old: Product, new_key: str) -> Product:
-    """What stays under the old key: readers are led on, the publication is not counted twice."""
-    return replace(old, batch=None, recognized_on=None, standing={}, moved_to=new_key)
+def _both_standings(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """What decisions hang on a product under its wrong and its right name; an objection that is open under both is one."""
+    objections = {one["id"]: one for one in [*old.get("objections", ()), *new.get("objections", ())]}
+    return {**old, **new, **({"objections": list(objections.values())} if objections else {})}
+
+
+def _carried(world: World, before: Listing) -> dict[str, Any] | None:
+    """The publication a corrected listing has: what it brought along before, or that of the key it leaves."""
+    return before.carried or world.product(before.own_key).publication

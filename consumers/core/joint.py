@@ -131,8 +131,9 @@ def _published(world: World, data: d.BatchPublished, named: list[Product]) -> Ve
     )
     world.new_batches.append(batch)
     world.context = replace(world.context, last_batch=data.number)
+    publication = {"batch": data.number, "recognized_on": data.day.isoformat()}
     for product in named:
-        world.products[product.product_key] = replace(product, batch=data.number, recognized_on=data.day.isoformat())
+        world.products[product.product_key] = replace(product, publication=publication)
     keys = [product.product_key for product in named]
     world.changed_products.update(keys)
     world.refresh(keys)

@@ -28,7 +28,8 @@ class Listing:
     """The shared side's picture of one register entry.
 
     `entry` is the entry's JSON (`RegisterEntry.as_json`), `entry_hash` the hash of what was received, `own_key` the product
-    key of its own identity, `product_key` the product it belongs to; `assessment` is the data of the decision that holds.
+    key of its own identity, `product_key` the product it belongs to; `assessment` is the data of the decision that holds;
+    `carried` the publication {batch, recognized_on} that corrections of its identity took along.
     """
 
     city: str
@@ -43,6 +44,7 @@ class Listing:
     follows: str | None = None
     separate: bool = False
     assessment: dict[str, Any] | None = None
+    carried: dict[str, Any] | None = None
 
     @property
     def key(self) -> EntryKey:
@@ -55,6 +57,7 @@ class Listing:
         return hash_of(
             {
                 "assessment": self.assessment,
+                "carried": self.carried,
                 "certificate_no": self.certificate_no,
                 "city": self.city,
                 "entry": self.entry,
@@ -76,6 +79,9 @@ class Product:
 
     `listings`: [{city, certificate_no, status, valid_from, valid_to}] by city code and number. `fields`: name → {from, lost}.
     `standing`: what decisions hang on it: `objections` [{id, deadline, answered}], `suspended_by`.
+    `publication`: {batch, recognized_on} of the batch that named this very key; `batch` and `recognized_on` are what it shows,
+    which corrected listings may have brought along. `former`: `city/number` → what a listing said that had this identity and
+    left it: {entry, event_time, moved_to, carried}, `moved_to` when it was corrected away.
     """
 
     product_key: str
@@ -91,11 +97,13 @@ class Product:
     recognized_on: str | None = None
     standing: dict[str, Any] = field(default_factory=dict)
     moved_to: str | None = None
+    publication: dict[str, Any] | None = None
+    former: dict[str, Any] = field(default_factory=dict)
 
     @property
     def disputed(self) -> bool:
-        """Whether an objection is open."""
-        return bool(self.standing.get("objections"))
+        """Whether an objection is open; one to a product that went on under another key is open there."""
+        return bool(self.standing.get("objections")) and self.moved_to is None
 
     @property
     def published(self) -> bool:
@@ -112,11 +120,13 @@ class Product:
                 "disputed": int(self.disputed),
                 "enterprise_name": self.enterprise_name,
                 "fields": self.fields,
+                "former": self.former,
                 "listings": list(self.listings),
                 "models": list(self.models),
                 "moved_to": self.moved_to,
                 "product_key": self.product_key,
                 "product_name": self.product_name,
+                "publication": self.publication,
                 "recognized_on": self.recognized_on,
                 "standing": self.standing,
                 "status": self.status,

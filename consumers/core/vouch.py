@@ -88,7 +88,27 @@ def vouch(
             needed.setdefault(window[index].envelope.record_hash, standing.sequence)
             if previous is not None:
                 needed.setdefault(previous, standing.sequence - 1)
+    _follow_late(window, standings, needed)
     return _settle_unvouched(window, standings, known)
+
+
+def _follow_late(window: Sequence[Read], standings: list[Standing], needed: dict[str, int]) -> None:
+    """Vouch for records that come after the successor that names them, as they would be were they read one by one."""
+    late: dict[str, list[int]] = {}
+    for index, read in enumerate(window):
+        standing, nobodys = standings[index], read.envelope.problem is not None and read.envelope.sequence is None
+        unread = nobodys and standing == Refused(read.envelope.problem or "")
+        if read.record.value is not None and (isinstance(standing, Waiting) or unread):
+            late.setdefault(read.envelope.record_hash, []).append(index)
+    found = [record_hash for record_hash in late if record_hash in needed]
+    while found:
+        record_hash = found.pop()
+        for index in late.pop(record_hash, ()):
+            standings[index] = Vouched(needed[record_hash])
+            previous = window[index].envelope.previous_hash
+            if previous is not None:
+                needed.setdefault(previous, needed[record_hash] - 1)
+                found.append(previous)
 
 
 def _standing(read: Read, source: str, keys: Mapping[str, TrustedKey], needed: Mapping[str, int]) -> Standing:

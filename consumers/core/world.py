@@ -82,6 +82,11 @@ class World:
         """The product as it stands, or an empty one."""
         return self.products.get(key) or Product(key)
 
+    def note_product(self, product: Product) -> None:
+        """Store a product as it is given; `refresh` makes it what its listings say."""
+        self.products[product.product_key] = product
+        self.changed_products.add(product.product_key)
+
     def put_product(self, product: Product) -> bool:
         """Store a product as its listings make it; whether anything changed."""
         members = [self.listings[key] for key in sorted(self.members.get(product.product_key, ()))]

@@ -35,6 +35,7 @@ def listing_row(listing: Listing) -> Row:
         listing.follows,
         int(listing.separate),
         None if listing.assessment is None else json_text(listing.assessment),
+        None if listing.carried is None else json_text(listing.carried),
         listing.hash,
     )
 
@@ -54,6 +55,7 @@ def listing_of(row: RowMapping) -> Listing:
         follows=row["follows"],
         separate=bool(row["separate"]),
         assessment=None if row["assessment"] is None else orjson.loads(row["assessment"]),
+        carried=None if row["carried"] is None else orjson.loads(row["carried"]),
     )
 
 
@@ -74,6 +76,8 @@ def product_row(product: Product) -> Row:
         product.recognized_on,
         json_text(product.standing),
         product.moved_to,
+        None if product.publication is None else json_text(product.publication),
+        json_text(product.former) if product.former else None,
         product.hash,
     )
 
@@ -94,6 +98,8 @@ def product_of(row: RowMapping) -> Product:
         recognized_on=row["recognized_on"],
         standing=orjson.loads(row["standing"]),
         moved_to=row["moved_to"],
+        publication=None if row["publication"] is None else orjson.loads(row["publication"]),
+        former={} if row["former"] is None else orjson.loads(row["former"]),
     )
 
 

@@ -124,6 +124,7 @@ listing = Table(
     Column("follows", String(100)),
     Column("separate", Integer, nullable=False),
     Column("assessment", Text),
+    Column("carried", Text),
     Column("hash", String(64), nullable=False),
 )
 """The current picture of one register entry, with the assessment and the identity pointers that hang on it."""
@@ -155,6 +156,8 @@ product = Table(
     Column("recognized_on", String(10)),
     Column("standing", Text, nullable=False),
     Column("moved_to", String(20)),
+    Column("publication", Text),
+    Column("former", Text),
     Column("hash", String(64), nullable=False),
 )
 """A product: one or more cities' listings of the same thing, its status on the current day, its publication."""

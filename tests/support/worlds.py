@@ -18,6 +18,7 @@ from schemas.rules import RULE_SET_1
 from tests.support.sources import TIME, Source, entry
 
 TODAY = Context(day="2021-07-22", rules=RULE_SET_1)
+PUBLISHED = {"batch": 1, "recognized_on": "2021-07-22"}
 MET = dict.fromkeys(("safety", "environment", "quality", "technology", "industrial_policy", "green"), True)
 """Criteria that rule set 1 asks for, and one ground."""
 
@@ -45,7 +46,7 @@ def world(source: str, listings: Iterable[Listing] = (), context: Context = TODA
 
 def published(made: World, key: str, **changes: Any) -> None:
     """Let a product be of the first batch."""
-    made.products[key] = replace(made.product(key), batch=1, recognized_on="2021-07-22", **changes)
+    made.products[key] = replace(made.product(key), publication=PUBLISHED, **changes)
     made.refresh([key])
     made.changed_products.clear()
 

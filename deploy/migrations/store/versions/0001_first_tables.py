@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("follows", sa.String(length=100), nullable=True),
         sa.Column("separate", sa.Integer(), nullable=False),
         sa.Column("assessment", sa.Text(), nullable=True),
+        sa.Column("carried", sa.Text(), nullable=True),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("city", "certificate_no"),
     )
@@ -162,6 +163,8 @@ def upgrade() -> None:
         sa.Column("recognized_on", sa.String(length=10), nullable=True),
         sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("moved_to", sa.String(length=20), nullable=True),
+        sa.Column("publication", sa.Text(), nullable=True),
+        sa.Column("former", sa.Text(), nullable=True),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("product_key"),
     )

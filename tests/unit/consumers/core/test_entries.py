@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consumers.core.model import Listing
+from consumers.core.model import Chain, Listing
 from consumers.core.world import World
 from schemas import events
 from schemas.city import City
@@ -112,7 +112,61 @@ def test_a_corrected_identity_takes_the_publication_along() -> None:
     new = made.products[made.listings[KEY].product_key]
     assert (new.batch, new.recognized_on, new.standing) == (1, "2021-07-22", {"suspended_by": "YY-1"})
     old = made.products[STORED.product_key]
-    assert (old.batch, old.standing, old.moved_to, old.status) == (None, {}, new.product_key, "inactive")
+    assert (old.batch, old.disputed, old.moved_to, old.status) == (None, False, new.product_key, "inactive")
+
+
+def test_an_open_objection_is_open_under_the_right_name() -> None:
+    """A correction takes objections along, beside those that are open there; nobody sees two of one."""
+    made = stored(listing(City.CHANGSHA, "3", uscc=uscc(2)))
+    old = [{"id": "YY-1", "deadline": "2021-08-06", "answered": []}]
+    published(made, STORED.product_key, standing={"objections": old})
+    new = made.listings["changsha", "3"].product_key
+    other = {"id": "YY-2", "deadline": "2021-08-07", "answered": []}
+    published(made, new, standing={"objections": [other]})
+    said(made, OURS, events.CORRECTED, 2, uscc=uscc(2))
+    assert made.products[new].standing["objections"] == [*old, other]
+    assert [product.disputed for product in (made.products[STORED.product_key], made.products[new])] == [False, True]
+
+
+@pytest.mark.parametrize("ours", [events.CHANGED, events.CORRECTED])
+@pytest.mark.parametrize("theirs", [events.CHANGED, events.CORRECTED])
+def test_two_cities_leave_a_product_in_either_order(ours: EventType, theirs: EventType) -> None:
+    """What the old key and the new ones show doesn't depend on who was heard first."""
+    found = []
+    for order in ((OURS, City.ZHUZHOU), (City.ZHUZHOU, OURS)):
+        made = stored(listing(City.ZHUZHOU, "1", category="泵"))
+        for city in order:
+            made.chain, made.source = Chain(), city.source
+            kind, firm = (ours, 2) if city is OURS else (theirs, 3)
+            said(made, city, kind, 2, uscc=uscc(firm), category="泵" if city is not OURS else None)
+        found.append((made.products, made.listings))
+    assert [products for products, _ in found[:1]] == [products for products, _ in found[1:]]
+
+
+def test_a_listing_that_comes_back_is_no_former_one() -> None:
+    """Away and back by two corrections: the product is as it was, and the wrong key leads to it."""
+    made = stored()
+    before = made.products[STORED.product_key]
+    said(made, OURS, events.CORRECTED, 2, uscc=uscc(2))
+    wrong = made.listings[KEY].product_key
+    said(made, OURS, events.CORRECTED, 3)
+    assert made.products[STORED.product_key] == before
+    assert (made.products[wrong].moved_to, made.products[wrong].batch) == (STORED.product_key, None)
+
+
+def test_a_join_undone_is_as_if_it_had_never_been() -> None:
+    """A correction while the listing followed another takes its own publication along, to be seen once the join is undone."""
+    found = []
+    for joined in (True, False):
+        made = stored(listing(City.ZHUZHOU, "2", uscc=uscc(5)))
+        if joined:
+            follower = replace(made.listings[KEY], follows="zhuzhou/2")
+            made.refresh(made.put_listing(follower))
+        said(made, OURS, events.CORRECTED, 2, uscc=uscc(2))
+        if joined:
+            made.refresh(made.put_listing(replace(made.listings[KEY], follows=None)))
+        found.append((made.products, made.listings))
+    assert found[0] == found[1]
 
 
 def test_a_correction_of_one_of_two_listings_leaves_the_other_published() -> None:

@@ -42,6 +42,13 @@ def digest(record: Record) -> str:
     return read(record).envelope.record_hash
 
 
+def test_late_records_are_vouched_for_by_successors_that_came_before_them() -> None:
+    """A gap filled by unsigned records in the window of the record behind it: as if they were read one by one."""
+    source = four(3, 4)
+    ordered = [source.records[index] for index in (2, 0, 1, 3)]
+    assert standings(source, ordered) == [Vouched(3), Vouched(1), Vouched(2), Vouched(4)]
+
+
 def test_one_signature_vouches_for_the_chain_up_to_it() -> None:
     """Everything the signed record's chain runs through is vouched for; the tail behind it waits."""
     assert standings(four(3)) == [Vouched(1), Vouched(2), Vouched(3), WAITING]
