@@ -131,6 +131,10 @@ def _standing(read: Read, source: str, keys: Mapping[str, TrustedKey], needed: M
 
 def _settle_unvouched(window: Sequence[Read], standings: list[Standing], known: Mapping[int, str]) -> list[Standing]:
     """Duplicates need nobody's word; what stands before a newly vouched record and isn't in its chain is refused."""
+    first: dict[str, int] = {}
+    for index, read in enumerate(window):
+        if isinstance(standings[index], Vouched):
+            first.setdefault(read.envelope.record_hash, index)
     vouched_later = False
     for index in range(len(window) - 1, -1, -1):
         envelope = window[index].envelope
@@ -140,6 +144,6 @@ def _settle_unvouched(window: Sequence[Read], standings: list[Standing], known: 
                 standings[index] = Vouched(envelope.sequence)
             elif vouched_later:
                 standings[index] = Refused(envelope.problem or "signature_missing")
-        elif isinstance(standings[index], Vouched) and not is_known:
+        elif isinstance(standings[index], Vouched) and not is_known and first[envelope.record_hash] == index:
             vouched_later = True
     return standings

@@ -120,6 +120,8 @@ def _publish_batch(history: History) -> None:
     batch: dict[str, Any] = {"number": 1, "host": "zhuzhou", "day": "2021-07-22", "document": "〔2021〕12号"}
     joint.decide(events.BATCH_PUBLISHED, "batch/1", {**batch, "products": history.eligible()})
     history.decide_all()
+    history.changsha.say_entry(events.CORRECTED, 3, entry(City.CHANGSHA, "CSLX-00002", uscc=uscc(5)))
+    history.decide_all()
     with history.store.snapshot() as loader:
         disputed = loader.connection.execute(t.product.select().where(t.product.c.batch == 1)).mappings().first()
     assert disputed is not None

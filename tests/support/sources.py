@@ -58,6 +58,7 @@ class Source:
     key_name: str = ""
     sequence: int = 0
     head: str = ZERO_HASH
+    time: str = TIME
     records: list[Record] = field(default_factory=list)
 
     @property
@@ -92,7 +93,7 @@ class Source:
             sequence=self.sequence,
             previous_hash=self.head,
             subject=subject,
-            time=TIME,
+            time=self.time,
             data=data,
             entry_version=version,
         )

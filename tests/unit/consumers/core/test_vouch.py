@@ -49,6 +49,13 @@ def test_late_records_are_vouched_for_by_successors_that_came_before_them() -> N
     assert standings(source, ordered) == [Vouched(3), Vouched(1), Vouched(2), Vouched(4)]
 
 
+def test_a_record_that_comes_again_overtakes_nobody() -> None:
+    """Only a new record says that the chain runs past what stands before it."""
+    source = four(1, 4)
+    one, two = source.records[:2]
+    assert standings(source, [one, two, one]) == [Vouched(1), WAITING, Vouched(1)]
+
+
 def test_one_signature_vouches_for_the_chain_up_to_it() -> None:
     """Everything the signed record's chain runs through is vouched for; the tail behind it waits."""
     assert standings(four(3)) == [Vouched(1), Vouched(2), Vouched(3), WAITING]

@@ -1,0 +1,344 @@
+"""Makes a story happen: events of four sources, decided by the real handler while the joint office looks at the store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from consumers.core.statements import digest_of
+from consumers.store import rows
+from consumers.store.load import Loader
+from consumers.store.store import Store
+from schemas import events
+from schemas.city import JOINT_OFFICE, City
+from schemas.codec import canonical, sha256_hex
+from schemas.events import EventType, event_attributes
+from schemas.identity import product_key
+from schemas.ports import Record
+from schemas.rules import RULE_SET_1
+from schemas.tables import store as t
+from tests.support.interleaving import Hub
+from tests.support.sources import Source, entry, uscc
+from tests.support.stories import Act, Ruling, Stage
+
+FIRST_DAY = date(2021, 7, 22)
+TIMES = ("2021-07-22T09:00:00+08:00", "2021-07-22T01:00:00+00:00", "2021-07-22T10:00:00+08:00", "2021-07-21T23:00:00+08:00")
+ENDS = ("2021-07-22", "2021-07-23", "2023-12-31", "2024-12-31")
+PREFIX = {City.CHANGSHA: "CSLX", City.ZHUZHOU: "ZZLX", City.XIANGTAN: "XTLX"}
+GOOD = ("safety", "environment", "quality", "technology", "industrial_policy")
+CITIES = tuple(City)
+
+
+@dataclass
+class Chapter:
+    """Where each source's topic ends when a stage's free part is over, and when its rulings are."""
+
+    free: dict[str, int]
+    end: dict[str, int]
+
+
+@dataclass
+class Scene:
+    """The topics of a story, and a hub that has decided them in the plainest order: source by source, a stage at a time."""
+
+    store: Store
+    sources: dict[str, Source] = field(default_factory=dict)
+    chapters: list[Chapter] = field(default_factory=list)
+    _registers: dict[tuple[City, int], tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    _sent: dict[City, dict[str, Any]] = field(default_factory=dict)
+    _day: date = FIRST_DAY
+    _rules: int = 1
+    _objections: int = 0
+
+    def __post_init__(self) -> None:
+        self.sources = {source: Source(source) for source in (JOINT_OFFICE, *(city.source for city in City))}
+        self._sent = {city: {} for city in City}
+        self.hub = Hub(self.store, self.joint.trusted())
+        joint = self.joint
+        joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
+        joint.decide(events.DAY_BEGAN, "day", {"day": FIRST_DAY.isoformat()})
+        self._end_chapter(self._ends())
+
+    @property
+    def joint(self) -> Source:
+        """The joint office."""
+        return self.sources[JOINT_OFFICE]
+
+    def topics(self) -> dict[str, list[Record]]:
+        """What each source published."""
+        return {address: source.records for address, source in self.sources.items()}
+
+    def play(self, stage: Stage) -> None:
+        """One stage: keys and days, the cities' events, then the rulings."""
+        if len(self.chapters) == 1:
+            for city in City:
+                self.joint.decide(events.KEY_TRUSTED, city.source, self.sources[city.source].key_data())
+        if stage.rotates is not None:
+            self._rotate(self.sources[CITIES[stage.rotates].source])
+        for _ in range(stage.days):
+            self._day += timedelta(days=1)
+            self.joint.decide(events.DAY_BEGAN, "day", {"day": self._day.isoformat()})
+        with self.store.snapshot() as loader:
+            said = _Cities(self, stage, loader)
+        said.speak()
+        self._publish(said.made)
+        free = self._ends()
+        self._decide()
+        for ruling in stage.rulings:
+            with self.store.snapshot() as loader:
+                found = RULE[ruling.kind](self, loader, ruling)
+            if found is not None:
+                self.joint.decide(*found)
+                self._decide()
+        self._end_chapter(free)
+
+    def _rotate(self, source: Source) -> None:
+        old = source.key_data()
+        source.key_name = f"{source.address} {len(self.chapters)}"
+        self.joint.decide(events.KEY_TRUSTED, source.address, {**source.key_data(), "from_sequence": source.sequence + 1})
+        revoked = {"source": source.address, "keyid": old["keyid"], "after_sequence": source.sequence}
+        self.joint.decide(events.KEY_REVOKED, source.address, revoked)
+
+    def _publish(self, made: dict[City, list[tuple[bytes, Act]]]) -> None:
+        """A relay signs the last record of what it sends at once; what it sends again is such a batch of its own."""
+        for city, sealed in made.items():
+            ordered = list(sealed)
+            for index, late in enumerate(sealed[:-1]):
+                if late[1].late:
+                    ordered.remove(late)
+                    ordered.insert(min(index + 2, len(ordered)), late)
+            for place, (value, act) in enumerate(ordered):
+                ends = place + 1 == len(ordered) or ordered[place + 1][1].late
+                signed = act.signed or act.late or ends or value == sealed[-1][0]
+                self.sources[city.source].publish(value, signed=signed)
+
+    def _ends(self) -> dict[str, int]:
+        return {address: len(source.records) for address, source in self.sources.items()}
+
+    def _decide(self) -> None:
+        self.hub.read(self.topics(), self._ends())
+
+    def _end_chapter(self, free: dict[str, int]) -> None:
+        self._decide()
+        self.chapters.append(Chapter(free, self._ends()))
+
+
+class _Cities:
+    """What the cities say in one stage."""
+
+    def __init__(self, scene: Scene, stage: Stage, loader: Loader) -> None:
+        self.scene, self.stage = scene, stage
+        self.made: dict[City, list[tuple[bytes, Act]]] = {}
+        products = [rows.product_of(row) for row in loader.connection.execute(select(t.product)).mappings()]
+        self._disputed = {one.product_key for one in products if one.standing}
+        self._open = [(one.product_key, said["id"]) for one in products for said in one.standing.get("objections", ())]
+        listings = loader.connection.execute(select(t.listing.c.city, t.listing.c.certificate_no, t.listing.c.product_key))
+        self._belongs = {(row.city, row.certificate_no): row.product_key for row in listings}
+
+    def speak(self) -> None:
+        """Each act is one event, in the order of its city."""
+        for act in self.stage.acts:
+            city = CITIES[act.city]
+            source = self.scene.sources[city.source]
+            source.time = TIMES[act.pick % len(TIMES)]
+            self.made.setdefault(city, []).append((self._sealed(source, city, act), act))
+
+    def _sealed(self, source: Source, city: City, act: Act) -> bytes:
+        if act.verb == "statement":
+            count, digest = digest_of(self.scene._sent[city])
+            return source.sealed(events.STATEMENT, city.value, {"entries": count + act.pick // 12, "digest": digest})
+        if act.verb == "answer" and self.stage.answers and self._open:
+            key, objection = self._open[act.pick % len(self._open)]
+            data = {"objection": objection, "product_key": key, "text": "答复"}
+            return source.sealed(events.OBJECTION_ANSWERED, key, data)
+        return self._entry_event(source, city, act)
+
+    def _entry_event(self, source: Source, city: City, act: Act) -> bytes:
+        number = f"{PREFIX[city]}-0000{act.entry}"
+        version, before = self.scene._registers.get((city, act.entry), (0, {}))
+        kind, changes = self._change(city, act, before) if before else (events.LISTED, _identity(act.pick))
+        said = before | changes if before else entry(city, number, valid_to=ENDS[act.pick % 4], **changes)
+        version += 3 if act.verb == "skip_versions" else 1
+        data = {"entry": said}
+        if act.verb == "foreign":
+            other = CITIES[(act.city + 1) % 3]
+            data = {"entry": said | {"register_city": other.code}}
+        elif act.verb == "impossible":
+            data = {"entry": said | {"valid_from": "2030-01-01"}}
+        elif act.verb == "newer" and act.pick == 0:
+            return _of_a_newer_version(source, number, data, version)
+        else:
+            self.scene._registers[city, act.entry] = (version, said)
+        self.scene._sent[city][number] = _Sent(version, sha256_hex(canonical(data["entry"])))
+        return source.sealed(kind, number, data, version)
+
+    def _change(self, city: City, act: Act, before: dict[str, Any]) -> tuple[EventType, dict[str, Any]]:
+        if act.verb in ("change_identity", "correct_identity") and self._may_move(city, act, before):
+            return events.CHANGED if act.verb == "change_identity" else events.CORRECTED, _identity(act.pick)
+        plain: dict[str, tuple[EventType, dict[str, Any]]] = {
+            "category": (events.CHANGED, {"category": ("节能设备", "泵", None)[act.pick % 3]}),
+            "correct": (events.CORRECTED, {"category": ("节能设备", "泵", None)[act.pick % 3]}),
+            "renew": (events.RENEWED, {"valid_to": ENDS[act.pick % 4]}),
+            "suspend": (events.SUSPENDED, {"source_status": "suspended"}),
+            "reinstate": (events.REINSTATED, {"source_status": "active"}),
+            "withdraw": (events.WITHDRAWN, {"source_status": "withdrawn", "status_reason": {"code": "voluntary"}}),
+            "defraud": (events.WITHDRAWN, {"source_status": "withdrawn", "status_reason": {"code": "fraud"}}),
+        }
+        return plain.get(act.verb, (events.CHANGED, {"remark": f"{act.pick}"}))
+
+    def _may_move(self, city: City, act: Act, before: dict[str, Any]) -> bool:
+        own = product_key(before["uscc"], before["product_name"], before["models"])
+        here = {own, self._belongs.get((city.value, before["certificate_no"]), own)}
+        if self.stage.answers:
+            return not here & self._disputed
+        return not self._disputed or act.verb == "change_identity" or act.city == self.stage.mover
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """What a statement counts."""
+
+    sent_version: int
+    sent_hash: str
+
+
+def _identity(pick: int) -> dict[str, Any]:
+    """One of four identities, written in one of several ways."""
+    names = ("高效节能水泵(新)", "高效节能水泵（新）")
+    return {
+        "uscc": uscc(1 + pick % 2),
+        "enterprise_name": ("长沙示例环保设备有限公司", "长沙示例环保设备公司")[pick // 8],
+        "product_name": names[pick // 4 % 2],
+        "models": [["SL-100"], ["SL-100", "SL－200"]][pick // 2 % 2],
+    }
+
+
+def _of_a_newer_version(source: Source, number: str, data: dict[str, Any], version: int) -> bytes:
+    """An event that this hub can't read yet."""
+    attributes = event_attributes(
+        events.CHANGED,
+        source=source.address,
+        sequence=source.sequence + 1,
+        previous_hash=source.head,
+        subject=number,
+        time=source.time,
+        data=data,
+        entry_version=version,
+    )
+    value = canonical(attributes | {"type": "cn.czt.entry.changed.v2"})
+    source.sequence, source.head = source.sequence + 1, sha256_hex(value)
+    return value
+
+
+Made = tuple[EventType, str, dict[str, Any]] | None
+
+
+def _listings(loader: Loader) -> list[tuple[dict[str, str], int]]:
+    query = select(t.listing).order_by(t.listing.c.city, t.listing.c.certificate_no)
+    found = loader.connection.execute(query).mappings()
+    return [({"city": row["city"], "certificate_no": row["certificate_no"]}, row["entry_version"]) for row in found]
+
+
+def _products(loader: Loader) -> list[Any]:
+    found = loader.connection.execute(select(t.product).order_by(t.product.c.product_key)).mappings()
+    return [rows.product_of(row) for row in found]
+
+
+def _assess(_: Scene, loader: Loader, ruling: Ruling) -> Made:
+    listings = _listings(loader)
+    if not listings:
+        return None
+    listing, version = listings[ruling.pick % len(listings)]
+    met = (*GOOD, "green") if ruling.other < 6 else GOOD
+    found = {"listing": listing, "criteria": dict.fromkeys(met, True), "assessed_on": "2021-07-20"}
+    return events.ASSESSMENT_RECORDED, "assessment", {**found, "entry_version": version + ruling.other // 7}
+
+
+def _batch(_: Scene, loader: Loader, ruling: Ruling) -> Made:
+    products = _products(loader)
+    named = [one for one in products if one.status == "eligible"] or products[: ruling.pick]
+    if not named:
+        return None
+    number = loader.context(exclusive=False).last_batch + 1
+    items = [{"product_key": one.product_key, "state_hash": one.hash} for one in named]
+    host = RULE_SET_1.host_of(number + ruling.other // 7).value
+    return events.BATCH_PUBLISHED, "batch", {
+        "number": number, "host": host, "day": "2021-07-22", "document": f"〔2021〕{number}号", "products": items
+    }  # fmt: skip
+
+
+def _raise(scene: Scene, loader: Loader, ruling: Ruling) -> Made:
+    products = _products(loader)
+    if not products:
+        return None
+    scene._objections += 1
+    key = products[ruling.pick % len(products)].product_key
+    data = {"objection": f"YY-{scene._objections}", "product_key": key, "text": "异议", "deadline": "2021-08-06"}
+    return events.OBJECTION_RAISED, key, data
+
+
+def _settle(_: Scene, loader: Loader, ruling: Ruling) -> Made:
+    found = [(one.product_key, said["id"]) for one in _products(loader) for said in one.standing.get("objections", ())]
+    if not found:
+        return None
+    key, objection = found[ruling.pick % len(found)]
+    effect = ("none", "suspend", "restore", "bar")[ruling.other % 4]
+    return events.OBJECTION_SETTLED, key, {"objection": objection, "product_key": key, "effect": effect}
+
+
+def _pointer(kind: EventType, *, undo: bool) -> Callable[[Scene, Loader, Ruling], Made]:
+    def decided(_: Scene, loader: Loader, ruling: Ruling) -> Made:
+        listings = _listings(loader)
+        if not listings:
+            return None
+        data: dict[str, Any] = {"listing": listings[ruling.pick % len(listings)][0], "undo": undo}
+        if kind is events.IDENTITY_JOINED and not undo:
+            data["follows"] = listings[ruling.other % len(listings)][0]
+        return kind, "identity", data
+
+    return decided
+
+
+def _activate(scene: Scene, _: Loader, ruling: Ruling) -> Made:
+    scene._rules += 1
+    rules = RULE_SET_1.model_copy(
+        update={
+            "version": scene._rules,
+            "any_of": RULE_SET_1.any_of[: 4 * (ruling.pick % 2)],
+            "all_of": (*RULE_SET_1.all_of, "brand")[: 5 + ruling.other % 2],
+            "review_date": (None, FIRST_DAY, FIRST_DAY + timedelta(days=2))[ruling.other % 3],
+            "waits": ((), ("withdrawn",))[ruling.pick % 2],
+        }
+    )
+    return events.RULES_ACTIVATED, "rules", {"rules": rules.model_dump(mode="json")}
+
+
+def _release(_: Scene, loader: Loader, ruling: Ruling) -> Made:
+    query = select(t.parked.c.source, t.parked.c.sequence).order_by(t.parked.c.source, t.parked.c.sequence)
+    found = loader.connection.execute(query).all()
+    if not found:
+        return None
+    source, sequence = found[ruling.pick % len(found)]
+    return events.PARKED_RELEASED, "parked", {"source": source, "sequence": sequence}
+
+
+def _revoke_nothing(_: Scene, __: Loader, ___: Ruling) -> Made:
+    return events.KEY_REVOKED, "key", {"source": City.CHANGSHA.source, "keyid": "0" * 16, "after_sequence": 1}
+
+
+RULE: dict[str, Callable[[Scene, Loader, Ruling], Made]] = {
+    "assess": _assess,
+    "batch": _batch,
+    "raise": _raise,
+    "settle": _settle,
+    "join": _pointer(events.IDENTITY_JOINED, undo=False),
+    "unjoin": _pointer(events.IDENTITY_JOINED, undo=True),
+    "separate": _pointer(events.IDENTITY_SEPARATED, undo=False),
+    "unite": _pointer(events.IDENTITY_SEPARATED, undo=True),
+    "rules": _activate,
+    "release": _release,
+    "revoke_nothing": _revoke_nothing,
+}
+"""What the joint office decides on what it sees; None where there is nothing to decide on."""
