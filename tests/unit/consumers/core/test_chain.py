@@ -50,7 +50,6 @@ def test_received_through_stays_before_the_first_gap() -> None:
     [
         (THREE, 4, "h4", "other", None, "chain_broken"),
         (THREE, 2, "other", "h1", "h2", "sequence_reused"),
-        (THREE, 2, "other", "h1", None, "sequence_reused"),
         (HOLED, 8, "other", "h7", None, "chain_broken"),
         (HOLED, 4, "h4", "other", None, "chain_broken"),
         (EMPTY, 1, "h1", "a" * 64, None, "chain_broken"),
@@ -62,6 +61,11 @@ def test_a_contradiction_is_a_fork(chain: Chain, sequence: int, own: str, previo
     assert isinstance(found, Forked)
     assert found.reason == reason
     assert (found.chain.head_sequence, found.chain.gaps, found.chain.forked) == (chain.head_sequence, chain.gaps, True)
+
+
+def test_what_was_given_up_as_lost_is_no_fork() -> None:
+    """The chain went on without it, by decision: the record is refused, and the source is not forked by it."""
+    assert place(THREE, 2, "other", "h1", None, fork=False) == Forked("sequence_reused", THREE)
 
 
 def test_known_bytes_are_known_even_on_a_fork() -> None:
