@@ -37,6 +37,15 @@ CAUSES: tuple[tuple[str, Both], ...] = (
 )
 """What kafka-python's log names as the cause, in words."""
 
+HANGS_UP = (
+    "socket disconnected",
+    Both(
+        "对方断开了：用户名或密码不对，或对方不用加密连接",
+        "it hangs up: the user name or the password is refused, or it does not speak TLS",
+    ),
+)
+"""Over TLS the broker's answer to a wrong password does not reach us: it ends the connection first."""
+
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnection:
@@ -73,7 +82,8 @@ class KafkaConnection:
     def outage(self, error: Exception) -> Both:
         """The sentence for a person about what kafka-python raised, with the cause its log named last."""
         cause = _last_failure.text
-        known = next((words for part, words in CAUSES if part in cause), None)
+        causes = CAUSES if self.security == "plaintext" else (HANGS_UP, *CAUSES)
+        known = next((words for part, words in causes if part in cause), None)
         if known is not None:
             return Both(
                 f"连不上 Kafka（{self.address}）：{known.zh}（{cause}）",
@@ -153,7 +163,8 @@ class _LastFailure(logging.Handler):
         message = record.getMessage()
         # "Bootstrap failed: … Unable to bootstrap" repeats what is raised; the lines before it hold the cause.
         says_why = "failed: " in message and not message.startswith("Bootstrap failed")
-        if says_why and not any(word in self.text for word in TELLING):
+        cut_short = "RequestTimedOut" in message and self.text  # our own time for bootstrapping ran out
+        if says_why and not cut_short and not any(word in self.text for word in TELLING):
             self.text = message.split("failed: ", 1)[1].split(" (backoff", 1)[0]
 
 

@@ -114,6 +114,13 @@ def start_kafka() -> Iterator[Callable[..., KafkaServer]]:
 
 
 @pytest.fixture
+def start_server() -> Iterator[Callable[[Callable[[], S]], S]]:
+    """A function that makes and starts any server for this test alone."""
+    with ExitStack() as cleanup:
+        yield lambda make: _started(make, cleanup)
+
+
+@pytest.fixture
 def seed() -> int:
     """CZT_TEST_SEED, or another one each time: what happens at random; it stands in the output of a failed test."""
     found = int(os.environ.get("CZT_TEST_SEED") or random.SystemRandom().randrange(1_000_000))

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.support.ports import free_port
@@ -24,8 +24,8 @@ OUR_TOPICS = "czt."
 class KafkaServer:
     """One broker on a free port of 127.0.0.1. Data and port stay the same over stop, kill and start."""
 
-    def __init__(self, options: Mapping[str, str] | None = None) -> None:
-        """`options` are added to plain.properties and overrule it.
+    def __init__(self, options: Mapping[str, str] | None = None, format_words: Sequence[str] = ()) -> None:
+        """`options` are added to plain.properties and overrule it; `format_words` are added to the formatting command.
 
         Raises CannotStart when Java or the jars are missing.
         """
@@ -39,6 +39,7 @@ class KafkaServer:
         self._data = self._directory / "data"
         self._properties = self._directory / "server.properties"
         self._properties.write_text(self._fill_in(options or {}))
+        self._format_words = tuple(format_words)
         self._process: ServerProcess | None = None
 
     @property
@@ -118,14 +119,17 @@ class KafkaServer:
 
     def _fill_in(self, options: Mapping[str, str]) -> str:
         text = (CONFIGURATION / "plain.properties").read_text()
+        text += "".join(f"{key}={value}\n" for key, value in options.items())  # the last of two settings counts
         values = {"PORT": str(self.port), "CONTROLLER_PORT": str(free_port()), "DATA": str(self._data)}
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
-        return text + "".join(f"{key}={value}\n" for key, value in options.items())  # the last of two settings counts
+        return text
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._command("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties))
+        command = self._command(
+            "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties), *self._format_words
+        )
         done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             raise CannotStart(f"Kafka's storage was not formatted: {done.stderr[-2000:]}", "Try `make kafka` again")

@@ -74,6 +74,19 @@ def test_a_refused_password_is_not_forgotten() -> None:
     assert SECURE.outage(RuntimeError("no")).en == "The Kafka broker at a:1,b:2 failed us: no"
 
 
+@pytest.mark.parametrize(
+    ("connection", "words"), [(SECURE, "password is refused"), (KafkaConnection(("a:1",)), "one that wants TLS")]
+)
+def test_a_broker_that_hangs_up_means_something_else_with_tls(connection: KafkaConnection, words: str) -> None:
+    """With TLS it is the account, without it the missing TLS; that our own time ran out afterwards hides neither."""
+    prepare()
+    log = logging.getLogger("kafka.net.manager")
+    opened(lambda kafka_client: kafka_client(), FakeClient, {})
+    log.warning("Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: socket disconnected (backoff 0.96 secs)")
+    log.warning("Bootstrap connection to bootstrap-0 failed: [Error 7] RequestTimedOutError: Request timed out after 270 ms")
+    assert words in str(connection.outage(RuntimeError("no")).en)
+
+
 def test_without_crc32c_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The missing package is named with the command that installs it."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
