@@ -50,7 +50,7 @@ def command(app: typer.Typer, name: str, example: str) -> Callable[[Body], Body]
         parameters = [context, *[one.replace(annotation=hints[one.name]) for one in own], *shared]
         invoke.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         invoke.__annotations__ = {one.name: one.annotation for one in parameters}
-        epilog = f"例 · example:  {example}"
+        epilog = f"\b\n例 · example:  {example}"  # \b: never wrapped, so that it can be copied
         app.command(name, help=inspect.getdoc(body), epilog=epilog)(invoke)
         app.info.epilog = app.info.epilog or epilog
         return body
