@@ -39,7 +39,7 @@ unit: $(INSTALLED)  ## only the tests without I/O
 
 .PHONY: faults
 faults: $(INSTALLED) kafka  ## 20,000 events while everything is killed at random; CZT_TEST_SEED=n repeats a run
-	@CZT_TEST_EVENTS=20000 $(BIN)/python -m pytest tests/e2e/test_killed_at_random.py -q -s $(ARGS)
+	@CZT_TEST_EVENTS=20000 $(BIN)/python -m pytest tests/e2e/test_killed_at_random.py -q -s -o faulthandler_timeout=1200 $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED)  ## style, format, types, and who may import whom

@@ -20,6 +20,9 @@ logger = logging.getLogger("czt.hub")
 
 WINDOW = 2_000
 """Records read at once: past this the cost of a transaction no longer shows (design §8)."""
+LEAST_WINDOW = 250
+"""What a batch shrinks to that the database cut off, halved each time: a slow machine would be cut off for ever. A relay
+signs the last of 200 records at the latest, so a window of this size holds a vouched one."""
 MAX_WINDOW = 32_000
 """How far the worker reads ahead for a vouched record before it waits with an alarm: some 26 MB of ordinary events."""
 
@@ -60,6 +63,7 @@ class Worker:
         self._claims: dict[str, Claim] = {}
         self._renewed = time.monotonic()
         self._windows: dict[str, int] = {}
+        self._shrunk: dict[str, int] = {}
 
     def run_until_idle(self) -> Totals:
         """Decide until nothing more can be decided. Raises what the ports raise; a waiting tail is left waiting.
@@ -103,7 +107,7 @@ class Worker:
     def release(self) -> None:
         """Give up all leases, so that a standby can take over at once."""
         with self.store.transaction() as connection:
-            for source in self._claims:
+            for source in self.policy.sources:  # after an outage some are ours that we don't count as held
                 position.release(connection, source, self.policy.owner)
         self._claims.clear()
 
@@ -129,9 +133,9 @@ class Worker:
             claim = self._claim(source)
             if claim is None:
                 break
-            window = self._windows.get(source, WINDOW)
+            window = self._window(source)
             report = self._batch(claim)
-            if report is None or not (report.decided or self._windows.get(source, WINDOW) > window):
+            if report is None or not (report.decided or self._window(source) > window):
                 break
             decided += report.decided
             batches += 1
@@ -166,7 +170,7 @@ class Worker:
 
     def _batch(self, claim: Claim) -> BatchReport | None:
         topic = TOPIC_OF_SOURCE[claim.source]
-        window = self._windows.get(claim.source, WINDOW)
+        window = self._window(claim.source)
         try:
             end = self.subscriber.end_offset(topic, 0)
             if end == claim.next_offset:
@@ -178,7 +182,11 @@ class Worker:
         if not records:
             return None
         started = time.perf_counter()
-        report = self.handler.handle(claim, records)
+        try:
+            report = self.handler.handle(claim, records)
+        except StoreUnavailable:
+            self._shrunk[claim.source] = max(LEAST_WINDOW, min(len(records), WINDOW) // 2)
+            raise
         self._claims[claim.source] = report.claim
         self.totals.read += report.decided
         self.totals.outcomes += report.outcomes
@@ -197,9 +205,14 @@ class Worker:
         else:
             self._claims.pop(source, None)
 
+    def _window(self, source: str) -> int:
+        """How many records are read at once."""
+        return self._windows.get(source, self._shrunk.get(source, WINDOW))
+
     def _widen(self, source: str, report: BatchReport, *, full: bool) -> None:
         """Read further ahead while a full window holds no vouched record; back to normal once one was decided."""
         if report.decided:
             self._windows.pop(source, None)
+            self._shrunk[source] = min(2 * self._shrunk.get(source, WINDOW), WINDOW)
         elif report.waiting and full:
-            self._windows[source] = min(2 * self._windows.get(source, WINDOW), MAX_WINDOW)
+            self._windows[source] = min(2 * self._window(source), MAX_WINDOW)

@@ -77,7 +77,7 @@ class WritingCity(threading.Thread):
         self.join()
 
     def _write_all(self, engine: Engine) -> None:
-        versions: dict[int, int] = {}
+        versions = self._read_back(engine)  # another one may have written here before
         while self.written < self.total and not self._ended.is_set():
             changes = self._changes(versions, min(self._chunk, self.total - self.written))
             try:
