@@ -53,7 +53,7 @@ format: $(INSTALLED)  ## rewrite imports and layout as `make check` wants them
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED) kafka  ## how fast it is here (12 minutes; ARGS=--quick: two)
+bench: $(INSTALLED) kafka  ## how fast it is here; ARGS=--quick for a first look
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: setup

@@ -23,7 +23,7 @@ RESULTS = Path(__file__).parent / "results"
 def main(arguments: Sequence[str]) -> int:
     """Exit code: 0 measured, 3 a server could not be started."""
     parser = argparse.ArgumentParser(prog="make bench", description="How fast it is here, beside a bare drain and a bare COPY.")
-    parser.add_argument("--quick", action="store_true", help="under two minutes; figures to look at, not to keep")
+    parser.add_argument("--quick", action="store_true", help="small counts: figures to look at, not to keep")
     parser.add_argument("--out", type=Path, help="folder for latest.json and README.md (default: tests/bench/results)")
     given = parser.parse_args(arguments)
     scale = QUICK if given.quick else FULL

@@ -39,7 +39,7 @@ class Scale:
 
 
 FULL = Scale(rounds=4, events=60_000, logged=20_000, relayed=10_000, rows=100_000)
-QUICK = Scale(rounds=2, events=6_000, logged=2_000, relayed=1_000, rows=2_000)
+QUICK = Scale(rounds=2, events=4_000, logged=1_000, relayed=1_000, rows=1_000)
 
 
 @dataclass
