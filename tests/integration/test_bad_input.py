@@ -22,7 +22,8 @@ from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
 from schemas.topics import ALL_TOPICS, DEAD_LETTERS, TOPIC_OF_SOURCE, receipts_topic
 from tests.support.audited import Audited, failed
-from tests.support.bad_records import CASES, CITY, REVOKED, Bad
+from tests.support.bad_making import CITY, REVOKED, Bad
+from tests.support.bad_records import CASES
 from tests.support.brokers import ApacheBroker, Broker, EmbeddedBroker
 from tests.support.histories import FixedClock
 from tests.support.sources import Source, entry

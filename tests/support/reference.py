@@ -1,0 +1,267 @@
+"""The rules of the domain (design §6) a second time, naive and one event at a time: to hold the store against.
+
+It shares no code with the hub. It is told which records are events of which source, in the log's order, and computes every
+product anew after each. It knows what `tests.support.stories` can tell, and no more.
+"""
+
+import hashlib
+import json
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+Json = dict[str, Any]
+Name = tuple[str, str]
+"""City and certificate number."""
+
+CODES = {"changsha": "430100", "zhuzhou": "430200", "xiangtan": "430300"}
+SHOWN = ("uscc", "enterprise_name", "product_name", "models", "category")
+STATUS_SAID = {"suspended": "suspended", "reinstated": "active", "withdrawn": "withdrawn"}
+
+
+def identity(entry: Json) -> str:
+    """The product key of an entry, with the few spellings that stories use."""
+    name = entry["product_name"].replace("(", "（").replace(")", "）")
+    models = sorted({model.replace("－", "-") for model in entry["models"]})
+    text = json.dumps([entry["uscc"], name, models], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _alone(name: Name) -> str:
+    text = json.dumps(["separate", *name], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+class Reference:
+    """Listings and products as a patient clerk would keep them."""
+
+    def __init__(self) -> None:
+        self.listings: dict[Name, Json] = {}
+        self.products: dict[str, Json] = {}
+        self.named: dict[str, tuple[int, str]] = {}
+        self.left: dict[str, dict[Name, Json]] = {}
+        self.hangs: dict[str, Json] = {}
+        self.bars: dict[str, str] = {}
+        self.day: str | None = None
+        self.rules: Json = {}
+        self.batches = 0
+        self.keys: set[str] = set()
+
+    def hear(self, source: str, sequence: int, event: Json) -> str:
+        """The outcome of one event: applied, superseded or rejected."""
+        word = event["type"].removeprefix("cn.czt.").rpartition(".v")[0]
+        if word.startswith("entry."):
+            outcome = self._entry(source.rpartition("/")[2], sequence, word.removeprefix("entry."), event)
+        elif word == "objection.answered":
+            outcome = self._answered(source.rpartition("/")[2], event["data"])
+        else:
+            outcome = self._decision(word, sequence, event["data"])
+        self._look_again()
+        return outcome
+
+    def _entry(self, city: str, sequence: int, word: str, event: Json) -> str:
+        entry, version = event["data"]["entry"], event["entryversion"]
+        if entry["register_city"] != CODES[city] or entry["valid_from"] > entry["valid_to"]:
+            return "rejected"
+        if entry["source_status"] != STATUS_SAID.get(word, entry["source_status"]):
+            return "rejected"
+        name = (city, entry["certificate_no"])
+        old = self.listings.get(name)
+        if old is not None and version <= old["version"]:
+            return "superseded"
+        new = {
+            "version": version, "sequence": sequence, "time": event["time"], "entry": entry, "own": identity(entry),
+            "follows": None, "alone": False, "assessment": None, "carried": None,
+        }  # fmt: skip
+        if old is not None:
+            new |= {key: old[key] for key in ("follows", "alone")}
+            corrected = word == "corrected" and version == old["version"] + 1
+            same = all(old["entry"].get(field) == entry.get(field) for field in (*SHOWN[1:], "standards"))
+            if corrected or (same and old["own"] == new["own"]):
+                new["assessment"] = old["assessment"]
+            new["carried"] = old["carried"]
+            if old["own"] != new["own"]:
+                self._moves(name, old, new, corrected=corrected)
+        self.listings[name] = new
+        was = old is not None and self._is_fraud(old["entry"])
+        if self._is_fraud(entry) and not was and self.rules:
+            self._bar(entry["uscc"], datetime.fromisoformat(event["time"]).astimezone(timezone(timedelta(hours=8))).date())
+        return "applied"
+
+    def _moves(self, name: Name, old: Json, new: Json, *, corrected: bool) -> None:
+        """Publication, objections and suspension go along with a correction, and stay behind a change."""
+        at, to = old["own"], new["own"]
+        new["carried"] = (old["carried"] or self.named.get(at)) if corrected else None
+        self.left.setdefault(at, {})[name] = {**old, "to": to if corrected else None}
+        self.left.get(to, {}).pop(name, None)
+        self.products.setdefault(at, {})
+        if corrected and old["follows"] is None and not old["alone"] and self.hangs.get(at):
+            here, there = self.hangs[at], self.hangs.setdefault(to, {})
+            both = {**here.get("objections", {}), **there.get("objections", {})}
+            self.hangs[to] = {**here, **there} | ({"objections": both} if both else {})
+
+    def _is_fraud(self, entry: Json) -> bool:
+        return entry["source_status"] == "withdrawn" and (entry.get("status_reason") or {}).get("code") == "fraud"
+
+    def _bar(self, uscc: str, since: date) -> None:
+        until = since.replace(year=since.year + self.rules["bar_years"]).isoformat()
+        self.bars[uscc] = max(self.bars.get(uscc, ""), until)
+
+    def _answered(self, city: str, data: Json) -> str:
+        found = self.hangs.get(data["product_key"], {}).get("objections", {}).get(data["objection"])
+        if found is None or city not in {name[0] for name in self._members(data["product_key"])}:
+            return "rejected"
+        answered = {**found, "answered": sorted({*found["answered"], city})}
+        self.hangs[data["product_key"]]["objections"] = {
+            **self.hangs[data["product_key"]]["objections"], data["objection"]: answered
+        }  # fmt: skip
+        return "applied"
+
+    def _decision(self, word: str, sequence: int, data: Json) -> str:
+        decided: str = getattr(self, "_" + word.replace(".", "_"))(data, sequence)
+        return decided
+
+    def _register_statement(self, _: Json, __: int) -> str:
+        return "applied"
+
+    def _key_trusted(self, data: Json, _: int) -> str:
+        self.keys.add(data["keyid"])
+        return "applied"
+
+    def _key_revoked(self, data: Json, _: int) -> str:
+        return "applied" if data["keyid"] in self.keys else "rejected"
+
+    def _rules_activated(self, data: Json, _: int) -> str:
+        self.rules = data["rules"]
+        return "applied"
+
+    def _day_began(self, data: Json, _: int) -> str:
+        self.day = data["day"]
+        return "applied"
+
+    def _assessment_recorded(self, data: Json, sequence: int) -> str:
+        listing = self.listings[_name(data["listing"])]
+        if listing["version"] != data["entry_version"]:
+            return "rejected"
+        listing["assessment"] = {**data["criteria"], "sequence": sequence}
+        return "applied"
+
+    def _batch_published(self, data: Json, _: int) -> str:
+        turn = ("zhuzhou", "xiangtan", "changsha")[(data["number"] - 1) % 3]
+        keys = [item["product_key"] for item in data["products"]]
+        if data["host"] != turn or any(self.products[key]["status"] != "eligible" for key in keys):
+            return "rejected"
+        self.batches += 1
+        self.named |= dict.fromkeys(keys, (data["number"], data["day"]))
+        return "applied"
+
+    def _objection_raised(self, data: Json, _: int) -> str:
+        hangs = self.hangs.setdefault(data["product_key"], {})
+        opened = {"deadline": data["deadline"], "answered": []}
+        hangs["objections"] = {**hangs.get("objections", {}), data["objection"]: opened}
+        return "applied"
+
+    def _objection_settled(self, data: Json, _: int) -> str:
+        key = data["product_key"]
+        hangs = self.hangs[key]
+        open_ones = {name: one for name, one in hangs["objections"].items() if name != data["objection"]}
+        hangs = {other: value for other, value in hangs.items() if other != "objections"}
+        self.hangs[key] = hangs | ({"objections": open_ones} if open_ones else {})
+        uscc = self.products[key]["uscc"]
+        if data["effect"] == "suspend":
+            self.hangs[key]["suspended_by"] = data["objection"]
+        elif data["effect"] == "restore":
+            self.hangs[key].pop("suspended_by", None)
+            self.bars.pop(uscc, None)
+        elif data["effect"] == "bar":
+            self._bar(uscc, date.fromisoformat(self.day or ""))
+        return "applied"
+
+    def _identity_joined(self, data: Json, _: int) -> str:
+        name = _name(data["listing"])
+        if data["undo"]:
+            self.listings[name]["follows"] = None
+            return "applied"
+        target: Name | None = _name(data["follows"])
+        follows, seen = target, set()
+        while target is not None:
+            seen.add(target)
+            target = self.listings[target]["follows"]
+        if name in seen:
+            return "rejected"
+        self.listings[name] |= {"follows": follows, "alone": False}
+        return "applied"
+
+    def _identity_separated(self, data: Json, _: int) -> str:
+        self.listings[_name(data["listing"])] |= {"follows": None, "alone": not data["undo"]}
+        return "applied"
+
+    def belongs(self, name: Name) -> str:
+        """The product of a listing."""
+        listing = self.listings[name]
+        if listing["alone"]:
+            return _alone(name)
+        return self.belongs(listing["follows"]) if listing["follows"] is not None else str(listing["own"])
+
+    def _members(self, key: str) -> list[Name]:
+        return sorted((name for name in self.listings if self.belongs(name) == key), key=_by_city)
+
+    def _look_again(self) -> None:
+        """Every product there ever was, from what is known now."""
+        for key in {*self.products, *map(self.belongs, self.listings)}:
+            self.products[key] = self._product(key, self.products.get(key, {}))
+
+    def _product(self, key: str, before: Json) -> Json:
+        members = self._members(key)
+        left = self.left.get(key, {})
+        best = sorted(members, key=lambda name: _first(name, self.listings[name]["time"]))
+        gone = sorted(left, key=lambda name: _first(name, left[name]["time"]))
+        shown = {field: before.get(field) for field in SHOWN}
+        if best or gone:
+            entry = self.listings[best[0]]["entry"] if best else left[gone[0]]["entry"]
+            shown = {field: entry.get(field) for field in SHOWN}
+        moved = None if members else next((left[name]["to"] for name in gone if left[name]["to"]), None)
+        known = [self.named.get(key)]
+        known += [self.listings[name]["carried"] for name in members if self.listings[name]["own"] == self.belongs(name)]
+        known += [one["carried"] for one in left.values() if one["to"] is None]
+        batch = min((one for one in known if one), default=(None, None)) if moved is None else (None, None)
+        hangs = self.hangs.get(key, {})
+        product = {**shown, "listings": members, "moved_to": moved, "batch": batch[0], "recognized_on": batch[1], "hangs": hangs}
+        return product | {"disputed": bool(hangs.get("objections")) and moved is None, "status": self._status(product)}
+
+    def _status(self, product: Json) -> str:
+        dated = [self.listings[name] for name in product["listings"] if self._in_date(self.listings[name]["entry"])]
+        valid = [one for one in dated if one["entry"]["source_status"] == "active"]
+        qualifies = any(self._qualifies(one["assessment"]) for one in valid)
+        barred = self.day is not None and self.day <= self.bars.get(product["uscc"], "")
+        if product["batch"] is None:
+            if qualifies and not barred:
+                return "eligible"
+            return "candidate" if valid else "inactive"
+        if barred or "suspended_by" in product["hangs"]:
+            return "suspended"
+        review = self.rules.get("review_date")
+        lenient = review is not None and self.day is not None and self.day <= review
+        if qualifies or (lenient and any(one["assessment"] for one in valid)):
+            return "recognized"
+        return "suspended" if any(one["entry"]["source_status"] == "suspended" for one in dated) else "lapsed"
+
+    def _in_date(self, entry: Json) -> bool:
+        return self.day is not None and entry["valid_from"] <= self.day <= entry["valid_to"]
+
+    def _qualifies(self, found: Json | None) -> bool:
+        if not found or not all(found.get(name) for name in self.rules["all_of"]):
+            return False
+        return not self.rules["any_of"] or any(found.get(name) for name in self.rules["any_of"])
+
+
+def _name(reference: Json) -> Name:
+    return reference["city"], reference["certificate_no"]
+
+
+def _by_city(name: Name) -> tuple[str, str]:
+    return CODES[name[0]], name[1]
+
+
+def _first(name: Name, time: str) -> tuple[float, str, str]:
+    """The latest event, then the lowest city code, then the number."""
+    return (-datetime.fromisoformat(time).timestamp(), *_by_city(name))

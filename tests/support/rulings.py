@@ -1,0 +1,141 @@
+"""What the joint office decides on what it sees in the store: objects picked by the numbers of a story's ruling."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from consumers.core.model import Product
+from consumers.store import rows
+from consumers.store.load import Loader
+from schemas import events
+from schemas.city import City
+from schemas.events import EventType
+from schemas.rules import RULE_SET_1
+from schemas.tables import store as t
+from tests.support.stories import Ruling
+
+FIRST_DAY = date(2021, 7, 22)
+GOOD = ("safety", "environment", "quality", "technology", "industrial_policy")
+
+
+@dataclass
+class Office:
+    """What it numbers itself: rule sets and objections so far."""
+
+    rules: int = 1
+    objections: int = 0
+
+
+Made = tuple[EventType, str, dict[str, Any]] | None
+
+
+def _listings(loader: Loader) -> list[tuple[dict[str, str], int]]:
+    query = select(t.listing).order_by(t.listing.c.city, t.listing.c.certificate_no)
+    found = loader.connection.execute(query).mappings()
+    return [({"city": row["city"], "certificate_no": row["certificate_no"]}, row["entry_version"]) for row in found]
+
+
+def _products(loader: Loader) -> list[Product]:
+    found = loader.connection.execute(select(t.product).order_by(t.product.c.product_key)).mappings()
+    return [rows.product_of(row) for row in found]
+
+
+def _assess(_: Office, loader: Loader, ruling: Ruling) -> Made:
+    listings = _listings(loader)
+    if not listings:
+        return None
+    listing, version = listings[ruling.pick % len(listings)]
+    met = (*GOOD, "green") if ruling.other < 6 else GOOD
+    found = {"listing": listing, "criteria": dict.fromkeys(met, True), "assessed_on": "2021-07-20"}
+    return events.ASSESSMENT_RECORDED, "assessment", {**found, "entry_version": version + ruling.other // 7}
+
+
+def _batch(_: Office, loader: Loader, ruling: Ruling) -> Made:
+    products = _products(loader)
+    named = [one for one in products if one.status == "eligible"] or products[: ruling.pick]
+    if not named:
+        return None
+    number = loader.context(exclusive=False).last_batch + 1
+    items = [{"product_key": one.product_key, "state_hash": one.hash} for one in named]
+    host = RULE_SET_1.host_of(number + ruling.other // 7).value
+    return events.BATCH_PUBLISHED, "batch", {
+        "number": number, "host": host, "day": "2021-07-22", "document": f"〔2021〕{number}号", "products": items
+    }  # fmt: skip
+
+
+def _raise(office: Office, loader: Loader, ruling: Ruling) -> Made:
+    products = _products(loader)
+    if not products:
+        return None
+    office.objections += 1
+    key = products[ruling.pick % len(products)].product_key
+    data = {"objection": f"YY-{office.objections}", "product_key": key, "text": "异议", "deadline": "2021-08-06"}
+    return events.OBJECTION_RAISED, key, data
+
+
+def _settle(_: Office, loader: Loader, ruling: Ruling) -> Made:
+    found = [(one.product_key, said["id"]) for one in _products(loader) for said in one.standing.get("objections", ())]
+    if not found:
+        return None
+    key, objection = found[ruling.pick % len(found)]
+    effect = ("none", "suspend", "restore", "bar")[ruling.other % 4]
+    return events.OBJECTION_SETTLED, key, {"objection": objection, "product_key": key, "effect": effect}
+
+
+def _pointer(kind: EventType, *, undo: bool) -> Callable[[Office, Loader, Ruling], Made]:
+    def decided(_: Office, loader: Loader, ruling: Ruling) -> Made:
+        listings = _listings(loader)
+        if not listings:
+            return None
+        data: dict[str, Any] = {"listing": listings[ruling.pick % len(listings)][0], "undo": undo}
+        if kind is events.IDENTITY_JOINED and not undo:
+            data["follows"] = listings[ruling.other % len(listings)][0]
+        return kind, "identity", data
+
+    return decided
+
+
+def _activate(office: Office, _: Loader, ruling: Ruling) -> Made:
+    office.rules += 1
+    rules = RULE_SET_1.model_copy(
+        update={
+            "version": office.rules,
+            "any_of": RULE_SET_1.any_of[: 4 * (ruling.pick % 2)],
+            "all_of": (*RULE_SET_1.all_of, "brand")[: 5 + ruling.other % 2],
+            "review_date": (None, FIRST_DAY, FIRST_DAY + timedelta(days=2))[ruling.other % 3],
+            "waits": ((), ("withdrawn",))[ruling.pick % 2],
+        }
+    )
+    return events.RULES_ACTIVATED, "rules", {"rules": rules.model_dump(mode="json")}
+
+
+def _release(_: Office, loader: Loader, ruling: Ruling) -> Made:
+    query = select(t.parked.c.source, t.parked.c.sequence).order_by(t.parked.c.source, t.parked.c.sequence)
+    found = loader.connection.execute(query).all()
+    if not found:
+        return None
+    source, sequence = found[ruling.pick % len(found)]
+    return events.PARKED_RELEASED, "parked", {"source": source, "sequence": sequence}
+
+
+def _revoke_nothing(_: Office, __: Loader, ___: Ruling) -> Made:
+    return events.KEY_REVOKED, "key", {"source": City.CHANGSHA.source, "keyid": "0" * 16, "after_sequence": 1}
+
+
+RULE: dict[str, Callable[[Office, Loader, Ruling], Made]] = {
+    "assess": _assess,
+    "batch": _batch,
+    "raise": _raise,
+    "settle": _settle,
+    "join": _pointer(events.IDENTITY_JOINED, undo=False),
+    "unjoin": _pointer(events.IDENTITY_JOINED, undo=True),
+    "separate": _pointer(events.IDENTITY_SEPARATED, undo=False),
+    "unite": _pointer(events.IDENTITY_SEPARATED, undo=True),
+    "rules": _activate,
+    "release": _release,
+    "revoke_nothing": _revoke_nothing,
+}
+"""What the joint office decides on what it sees; None where there is nothing to decide on."""
