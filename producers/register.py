@@ -51,6 +51,12 @@ def apply(connection: Connection, changes: Iterable[tuple[Change, dict[str, Any]
         _replace(connection, rows, [row["certificate_no"] for row in rows if row["version"] > 1])
 
 
+def send(connection: Connection, changes: Sequence[Change], time: str) -> None:
+    """Put events of entries that the register has already into the outbox alone."""
+    outgoing = (_outgoing(change, canonical(change.entry.as_json()), None, time) for change in changes)
+    outbox.append_all(connection, outgoing)
+
+
 def _outgoing(change: Change, body: bytes, origin: dict[str, Any] | None, time: str) -> Outgoing:
     data = canonical({"entry": Fragment(body), "origin": origin}).decode()
     return Outgoing(change.kind, change.entry.certificate_no, data, time, change.version)

@@ -34,9 +34,13 @@ class SentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Mending:
-    """What the register and the sent entries need to be one: events to send, and entries to put into the register."""
+    """What the register and the sent entries need to be one.
 
-    events: tuple[Change, ...]
+    `corrected`: what was sent otherwise; `unsent`: what never went out; `entries`: what is put back into the register.
+    """
+
+    corrected: tuple[Change, ...]
+    unsent: tuple[Change, ...]
     entries: tuple[tuple[RegisterEntry, int], ...]
 
 
@@ -55,7 +59,8 @@ def state(connection: Connection, source: str, time: str) -> Stated:
     register.lock(connection)
     _seal_all(connection, source)
     mending = mend(register.read(connection), sent_entries(connection), _unsealable(connection))
-    register.apply(connection, [(change, None) for change in mending.events], time)
+    register.apply(connection, [(change, None) for change in mending.corrected], time)
+    register.send(connection, mending.unsent, time)
     register.write(connection, mending.entries)
     if mending.entries:
         names = ", ".join(entry.certificate_no for entry, _ in mending.entries[:5])
@@ -66,7 +71,7 @@ def state(connection: Connection, source: str, time: str) -> Stated:
     row = outbox.append(connection, STATEMENT, source_name(source), {"entries": count, "digest": digest}, time)
     _seal_all(connection, source)
     sequence = connection.execute(select(table.c.sequence).where(table.c.id == row)).scalar_one()
-    return Stated(sequence, count, digest, len(mending.events))
+    return Stated(sequence, count, digest, len(mending.corrected) + len(mending.unsent))
 
 
 def mend(registered: Register, sent: Mapping[str, SentEntry], unsealable: Mapping[str, str] | None = None) -> Mending:
@@ -74,7 +79,8 @@ def mend(registered: Register, sent: Mapping[str, SentEntry], unsealable: Mappin
 
     `unsealable`: certificate number → hash of an entry that no schema takes; trying again would fail again.
     """
-    events: list[Change] = []
+    corrected: list[Change] = []
+    unsent: list[Change] = []
     entries: list[tuple[RegisterEntry, int]] = []
     for number in sorted({*registered, *sent}):
         ours, theirs = registered.get(number), sent.get(number)
@@ -87,12 +93,12 @@ def mend(registered: Register, sent: Mapping[str, SentEntry], unsealable: Mappin
         if (unsealable or {}).get(number) == digest:
             continue
         if theirs is None:
-            events.append(Change(LISTED, entry, version))
+            unsent.append(Change(LISTED, entry, version))
         elif theirs.hash != digest or theirs.version < version:
-            events.append(Change(CORRECTED, entry, max(theirs.version, version) + 1))
+            corrected.append(Change(CORRECTED, entry, max(theirs.version, version) + 1))
         elif theirs.version > version:
             entries.append((entry, theirs.version))
-    return Mending(tuple(events), tuple(entries))
+    return Mending(tuple(corrected), tuple(unsent), tuple(entries))
 
 
 def sent_entries(connection: Connection) -> dict[str, SentEntry]:

@@ -124,8 +124,17 @@ def test_a_gap_is_given_up_by_two_people(begun: Cli) -> None:
     """Events that nobody can send again: two people close the gap; one can't, and not half of it."""
     signer = load_signer(begun.home / "keys", "changsha")
     data = {"entry": entry(9, uscc=uscc(1)).as_json()}
-    attributes = {"source": SOURCE, "sequence": 6, "previous_hash": "a" * 64, "subject": "CSLX-0009", "time": TIME}
-    value = canonical(events.event_attributes(events.LISTED, data=data, entry_version=1, **attributes))
+    attributes = events.event_attributes(
+        events.LISTED,
+        source=SOURCE,
+        sequence=6,
+        previous_hash="a" * 64,
+        subject="CSLX-0009",
+        time=TIME,
+        data=data,
+        entry_version=1,
+    )
+    value = canonical(attributes)
     publisher = SqlitePublisher(begun.home / "broker.db")
     publisher.publish([Message("czt.register.changsha", None, value, signed_headers(signer, value), partition=0)])
     publisher.close()

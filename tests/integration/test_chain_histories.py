@@ -23,7 +23,9 @@ def _line(broker: Broker, engine: Engine, store_url: str) -> Iterator[Line]:
     with closing(broker.topics()) as topics:
         topics.ensure_topics(ALL_TOPICS)
     with closing(broker.publisher()) as publisher, closing(broker.subscriber()) as subscriber:
-        yield Line(engine, made_store(store_url), publisher, subscriber)
+        store = made_store(store_url)
+        yield Line(engine, store, publisher, subscriber)
+        store.writer.dispose()
 
 
 @pytest.fixture

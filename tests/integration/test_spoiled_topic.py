@@ -1,4 +1,4 @@
-"""Whatever happens to a city's topic between relay and hub is found, named, and repaired where it can be; nothing else is alarmed."""
+"""Whatever happens to a city's topic between relay and hub is found, named and repaired; nothing else is alarmed."""
 
 import os
 from collections.abc import Sequence
@@ -94,12 +94,11 @@ def _check_named(line: Line) -> None:
 @settings(max_examples=EXAMPLES)
 @given(st.lists(steps, min_size=1, max_size=6))
 def test_whatever_is_spoiled_is_found_and_repaired(story: list[tuple[str, Spoil, bool]]) -> None:
-    """Dropped, doubled, reordered, corrupted, cut off or unsigned: each missing number is named at once, no fork is seen, and in
-    the end the store has what the register has, and a statement says so.
-    """
+    """Dropped, doubled, reordered, corrupted, cut off or unsigned: named at once, no fork is seen, and in the end all agree."""
     broker = FakeBroker()
     engine = writer_engine("sqlite:///:memory:")
-    line = Line(engine, made_store("sqlite:///:memory:"), broker, broker)
+    store = made_store("sqlite:///:memory:")
+    line = Line(engine, store, broker, broker)
     for number, (what, spoil, decide) in enumerate(story, start=1):
         line.view.mangle = spoil
         _say(line, what, number)
@@ -110,3 +109,4 @@ def test_whatever_is_spoiled_is_found_and_repaired(story: list[tuple[str, Spoil,
     _check_named(line)
     assert {outcome for outcome, _ in line.reasons()} <= {"applied", "superseded", "duplicate", "refused"}
     engine.dispose()
+    store.writer.dispose()
