@@ -22,7 +22,7 @@ users() {
     for name in admin $sources hub; do
         # From a file, because arguments can be read by every process of the machine.
         "$bin/kafka-configs.sh" --bootstrap-server "$bootstrap" --command-config "$admin" --alter --entity-type users \
-            --entity-name "$name" --add-config-file <(echo "SCRAM-SHA-512=[password=$(cat "$1/kafka-password-$name")]")
+            --entity-name "$name" --add-config-file <(echo "SCRAM-SHA-512=password=$(cat "$1/kafka-password-$name")")
     done
 }
 

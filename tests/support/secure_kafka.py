@@ -83,8 +83,8 @@ class SecureKafka:
     def _accounts(self) -> Iterator[tuple[str, str]]:
         """Name and password of each account that `access.sh users` makes."""
         for words in self._called("kafka-configs.sh", "users", str(self.folder)):
-            [line] = [word for word in words if word.startswith("SCRAM-SHA-512=[password=")]
-            yield words[words.index("--entity-name") + 1], line.removeprefix("SCRAM-SHA-512=[password=").removesuffix("]")
+            [line] = [word for word in words if word.startswith("SCRAM-SHA-512=password=")]
+            yield words[words.index("--entity-name") + 1], line.removeprefix("SCRAM-SHA-512=password=")
 
     def give_rights(self) -> None:
         """What `access.sh acls` gives, through the admin's own client; returns when the broker knows of them."""

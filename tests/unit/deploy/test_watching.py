@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 import pytest
+import typer.main
 import yaml
 
+from deploy.cli.main import app
 from schemas.metrics import CATALOGUE
 from tests.support import compose
 from tests.support.compose import ROOT
@@ -77,6 +79,19 @@ def test_runbook_links_lead_somewhere() -> None:
             assert target[1:] in {rule["alert"].lower() for rule in RULES}
         else:
             assert (ROOT / "deploy" / target).is_file()
+
+
+def test_runbook_names_commands_that_are_there() -> None:
+    """Whoever follows it at night finds every command and option."""
+    named = re.findall(r"`czt ([^`]+)`", RUNBOOK)
+    assert len(named) > 10
+    for words in named:
+        node: Any = typer.main.get_command(app)
+        left = words.split()
+        while hasattr(node, "commands"):
+            node = node.commands[left.pop(0)]
+        options = {option for parameter in node.params for option in parameter.opts}
+        assert {word for word in left if word != "--json"} <= options
 
 
 def test_prometheus_asks_the_processes_of_the_compose_file() -> None:
