@@ -18,8 +18,11 @@ SNIFFED_RECORDS = 60
 MAX_FIELD = 65_536
 """Characters in a field; twice what an Excel cell holds. Longer means that a quotation mark is missing."""
 
-MAX_LINE = 1_000_000
+MAX_LINE = 200_000
 """Characters of a physical line; a row of a table has some hundred."""
+
+MAX_FIELDS = 16_384
+"""Fields of a record: as many columns as Excel has."""
 
 MAX_LINES_OF_A_RECORD = 2_000
 """Physical lines of one record: line breaks inside of its quoted fields."""
@@ -94,14 +97,17 @@ def _width(text: str, delimiter: str) -> int:
         return 0
 
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = re.compile(rf"[^\r\n]{{0,{MAX_LINE}}}+(?:\r\n|\r|\n|\Z)")
 
 
 def _lines(text: str) -> Iterator[str]:
     """The physical lines with their ends. Raises `FileRefused` for one that no table has."""
-    for line in _LINE.finditer(text):
-        if line.end() - line.start() > MAX_LINE:
+    position = 0
+    while position < len(text):
+        line = _LINE.match(text, position)
+        if line is None:
             raise unreadable("有一行长得不合常理。", "a line is longer than any table's.")
+        position = line.end()
         yield line[0]
 
 
@@ -121,6 +127,8 @@ def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
             ) from error
         if reader.line_num - begins_on > MAX_LINES_OF_A_RECORD or any(len(value) > MAX_FIELD for value in record):
             raise unreadable(f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed.")
+        if len(record) > MAX_FIELDS:
+            raise unreadable(f"第 {begins_on} 行的列多得不合常理。", f"line {begins_on} has more columns than any table.")
         if len(known) > MAX_KNOWN:
             known.clear()
         yield SheetRow(begins_on, tuple(known.get(value) or known.setdefault(value, text_cell(value)) for value in record))

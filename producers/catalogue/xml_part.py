@@ -16,6 +16,9 @@ MAX_CELL_TEXT = 1_000_000
 MAX_TOKEN_BYTES = 4 * 1024 * 1024
 """Bytes of one tag or comment, which expat must keep whole."""
 
+MAX_DEPTH = 100
+"""Elements within each other; a worksheet has a dozen. Each that is open takes memory."""
+
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -48,10 +51,22 @@ class PartParser:
         self._fed = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
-        self._parser.StartElementHandler = handler.start
-        self._parser.EndElementHandler = handler.end
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._handler = handler
+        self._depth = 0
         self._parser.CharacterDataHandler = handler.texts.append
         self._parser.StartDoctypeDeclHandler = _refuse_doctype
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise unreadable("内部 XML 嵌套过深。", "its XML is nested deeper than any workbook's.")
+        self._handler.start(name, attributes)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        self._handler.end(name)
 
     def feed(self, piece: bytes) -> None:
         """The next bytes of the part."""
