@@ -90,6 +90,13 @@ def postgres_url(postgres_server: PostgresServer, request: pytest.FixtureRequest
     postgres_server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def hasty_postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL that never waits for the disk: for tests that kill our processes, not it, and copy a database for each."""
+    with ExitStack() as cleanup:
+        yield _started(lambda: PostgresServer(("fsync=off", "synchronous_commit=off", "full_page_writes=off")), cleanup)
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """Where databases are made; a test that takes it, or what is built on it, runs on each kind."""

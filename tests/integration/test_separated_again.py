@@ -14,7 +14,7 @@ from schemas.city import JOINT_OFFICE, City
 from schemas.identity import separate_key
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
-from tests.support.histories import CRITERIA, History
+from tests.support.histories import CRITERIA, History, eligible
 from tests.support.sources import entry
 from tests.support.stores import made_store
 
@@ -51,7 +51,7 @@ def test_its_publication_is_still_there(history: History) -> None:
     history.joint.decide(events.IDENTITY_SEPARATED, "changsha/CSLX-00001", LISTING)
     assert alone(history).status == "eligible"
     batch = {"number": 1, "host": "zhuzhou", "day": "2021-07-22", "document": "〔2021〕12号"}
-    history.joint.decide(events.BATCH_PUBLISHED, "batch/1", {**batch, "products": history.eligible()})
+    history.joint.decide(events.BATCH_PUBLISHED, "batch/1", {**batch, "products": eligible(history.store)})
     published = alone(history)
     assert (published.status, published.batch) == ("recognized", 1)
     history.joint.decide(events.IDENTITY_SEPARATED, "changsha/CSLX-00001", {**LISTING, "undo": True})

@@ -60,11 +60,12 @@ class History:
         with self.store.snapshot() as loader:
             return sorted(loader.connection.execute(t.product.select()).scalars())
 
-    def eligible(self) -> list[dict[str, str]]:
-        """Items of a batch: every eligible product with its hash."""
-        with self.store.snapshot() as loader:
-            rows = loader.connection.execute(t.product.select().where(t.product.c.status == "eligible")).mappings().all()
-        return [{"product_key": row["product_key"], "state_hash": row["hash"]} for row in rows]
+
+def eligible(store: Store) -> list[dict[str, str]]:
+    """Items of a batch: every eligible product with its hash."""
+    with store.snapshot() as loader:
+        rows = loader.connection.execute(t.product.select().where(t.product.c.status == "eligible")).mappings().all()
+    return [{"product_key": row["product_key"], "state_hash": row["hash"]} for row in rows]
 
 
 CRITERIA = dict.fromkeys(("safety", "environment", "quality", "technology", "industrial_policy", "green", "brand"), True)
@@ -118,7 +119,7 @@ def _publish_batch(history: History) -> None:
         joint.decide(events.ASSESSMENT_RECORDED, f"{city}/{number}", found)
     history.decide_all()
     batch: dict[str, Any] = {"number": 1, "host": "zhuzhou", "day": "2021-07-22", "document": "〔2021〕12号"}
-    joint.decide(events.BATCH_PUBLISHED, "batch/1", {**batch, "products": history.eligible()})
+    joint.decide(events.BATCH_PUBLISHED, "batch/1", {**batch, "products": eligible(history.store)})
     history.decide_all()
     history.changsha.say_entry(events.CORRECTED, 3, entry(City.CHANGSHA, "CSLX-00002", uscc=uscc(5)))
     history.decide_all()
