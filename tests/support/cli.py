@@ -71,9 +71,14 @@ class Cli:
         )
 
 
-def ended(process: "subprocess.Popen[str]", timeout_seconds: float = 60) -> Ran:
-    """How a started process ends by itself."""
-    out, err = process.communicate(timeout=timeout_seconds)
+def ended(process: "subprocess.Popen[str]", timeout_seconds: float = 180) -> Ran:
+    """How a started process ends by itself; one that doesn't is killed, and the test fails."""
+    try:
+        out, err = process.communicate(timeout=timeout_seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
     return Ran(process.returncode, out, err)
 
 
