@@ -83,6 +83,19 @@ def diff(register: Register, accepted: Iterable[RegisterEntry], *, correction: b
     return found
 
 
+def shown(register: Register, change: Change) -> list[dict[str, object]]:
+    """What a change does, field by field: `{object, key, event, field, before, after}`, values as they stand in events."""
+    said = {"object": "entry", "key": change.entry.certificate_no, "event": change.kind.word}
+    known = register.get(change.entry.certificate_no)
+    after = change.entry.as_json()
+    if known is None:
+        return [{**said, "field": "product_name", "before": None, "after": after["product_name"]}]
+    before = known[0].as_json()
+    return [
+        {**said, "field": name, "before": before[name], "after": value} for name, value in after.items() if before[name] != value
+    ]
+
+
 def missing(register: Register, present: Iterable[str]) -> list[str]:
     """Certificate numbers that the register lists, not withdrawn, and a complete file doesn't name; sorted."""
     named = set(present)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, sel
 
 from producers import register
 from producers.catalogue.report import CatalogueReport, RowResult
-from producers.diff import Register, diff, missing, withdrawal_limit, withdrawals
+from producers.diff import Register, diff, missing, shown, withdrawal_limit, withdrawals
 from producers.kept_report import packed, unpacked
 from schemas.codec import canonical, shanghai_time
 from schemas.errors import Both, FileRefused
@@ -75,7 +75,9 @@ def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, opt
         gone, held = _missing(before, report, options)
         changes += withdrawals(before, gone)
         answer = report.as_json() | {"events": len(changes), "held": held}
-        if not options.dry_run:
+        if options.dry_run:
+            answer["changes"] = [line for change in changes for line in shown(before, change)]
+        else:
             rows = {row.certificate_no: row for row in report.rows if row.entry is not None}
             pairs = ((change, _origin(report, rows.get(change.entry.certificate_no))) for change in changes)
             register.apply(connection, pairs, shanghai_time(now))

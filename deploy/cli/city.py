@@ -70,11 +70,19 @@ def _show_import(call: Call, result: "ImportResult", *, dry_run: bool) -> None:
     if answer["held"]:
         call.say("import.held", **answer["held"])
     if dry_run:
+        _show_changes(call, answer.get("changes", []))
         call.say("import.dry")
     elif result.seen_before:
         call.say("import.seen")
     totals = {"city": answer["city"], "file": answer["file"], "events": answer["events"], **answer["totals"]}
     call.say("import.totals", **totals)
+
+
+def _show_changes(call: Call, changes: list[dict[str, Any]]) -> None:
+    if changes:
+        rows = [[one[name] for name in ("key", "event", "field", "before", "after")] for one in changes]
+        call.table(["certificate_no", "event", "field", "before", "after"], rows)
+        call.line()
 
 
 def _import_row(call: Call, row: dict[str, Any]) -> list[object]:

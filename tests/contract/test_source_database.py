@@ -128,6 +128,19 @@ def test_dry_run_writes_nothing(source_database: Engine) -> None:
     result = _import(source_database, _file("a", [entry(1)], held=[entry(2)]), ImportOptions(dry_run=True))
     assert result.answer["events"] == 1
     assert [_count(source_database, table) for table in (register_entry, outbox, held_row, imported_file)] == [0] * 4
+    (line,) = result.answer["changes"]
+    assert (line["key"], line["event"], line["before"]) == (entry(1).certificate_no, "listed", None)
+
+
+def test_dry_run_shows_what_would_change(source_database: Engine) -> None:
+    """Each field that would differ stands with its value before and after; a withdrawal by silence too."""
+    _import(source_database, _file("a", _ten()))
+    changed = [entry(0).model_copy(update={"product_name": "另一种产品"}), *_ten()[1:9]]
+    result = _import(source_database, _file("b", changed), ImportOptions(complete=True, dry_run=True))
+    shown = {(one["key"], one["event"], one["field"]): one["after"] for one in result.answer["changes"]}
+    assert shown[entry(0).certificate_no, "changed", "product_name"] == "另一种产品"
+    assert shown[entry(9).certificate_no, "withdrawn", "source_status"] == "withdrawn"
+    assert len(_events(source_database)) == 10
 
 
 def test_all_or_nothing(source_database: Engine) -> None:

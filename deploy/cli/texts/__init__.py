@@ -102,6 +102,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{city} {file}：收入 {accept} 行，待核 {review} 行，退回 {reject} 行，跳过 {skip} 行；产生变更 {events} 条。",
         "{city} {file}: {accept} accepted, {review} held for review, {reject} rejected, {skip} skipped; {events} changes.",
     ),
+    "event": ("事件", "event"),
+    "before": ("原为", "before"),
+    "after": ("改为", "after"),
     "import.dry": ("试运行：什么都没有写入。", "Dry run: nothing was written."),
     "import.seen": ("此文件导入过，没有新的变更。", "This file was imported before; nothing new."),
     "import.control": (
