@@ -15,10 +15,10 @@ from tests.support.postgres_server import PostgresServer
 from tests.support.writing_cities import WritingCity
 
 CITY = City.ZHUZHOU
-EVENTS = 1_500
+EVENTS = 1_000
 CHUNK = 20
-WRITING_SECONDS = 12.0
-KILLS = 3
+WRITING_SECONDS = 8.0
+KILLS = 2
 PATIENCE_SECONDS = 60.0
 
 

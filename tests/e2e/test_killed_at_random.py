@@ -15,14 +15,14 @@ from tests.support.fleet import Fleet
 from tests.support.kafka_server import KafkaServer
 from tests.support.writing_cities import CHUNK, WritingCity
 
-EVENTS = int(os.environ.get("CZT_TEST_EVENTS", "4500"))
+EVENTS = int(os.environ.get("CZT_TEST_EVENTS", "3000"))
 """Of all cities together. `make faults` takes 20,000, which is too long for every run of the tests."""
 
 HUBS, RELAYS, BROKER = ("hub-1", "hub-2"), tuple(f"relay-{city.value}" for city in City), "broker"
 ROUNDS = 1 if EVENTS < 20_000 else 3
 KILLS = (*HUBS * 2, *RELAYS, BROKER) * ROUNDS
 MOST_SECONDS_BETWEEN_KILLS = 1.5
-WRITING_SECONDS = 12.0 * ROUNDS
+WRITING_SECONDS = 9.0 * ROUNDS
 SETTLING_SECONDS = 120.0 * ROUNDS
 LIMITS = {"CZT_OWNER_LEASE_SECONDS": "2", "CZT_SILENCE_SECONDS": "4", "CZT_DELIVERY_TIMEOUT_SECONDS": "4"}
 

@@ -21,10 +21,10 @@ from tests.support.fleet import Fleet
 from tests.support.writing_cities import WritingCity
 
 CITY = City.XIANGTAN
-EVENTS = 800
+EVENTS = 500
 CHUNK = 20
-WRITING_SECONDS = 8.0
-ROUNDS = 6
+WRITING_SECONDS = 5.0
+ROUNDS = 4
 MISSED_DAYS = 5
 FENCED = 3
 LIMITS = {"CZT_OWNER_LEASE_SECONDS": "1", "CZT_SILENCE_SECONDS": "3"}
