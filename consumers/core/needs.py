@@ -50,7 +50,7 @@ def needs_of(source_city: City | None, context: Context, envelopes: Iterable[Env
             needs.all_heads = True
         elif isinstance(data, ObjectionAnswered):
             needs.products.add(data.product_key)
-        elif isinstance(data, d.Decision):
+        elif isinstance(data, d.Decision) and source_city is None:  # on a city's topic it decides nothing
             _add_decision(needs, context, data)
     return needs
 

@@ -103,6 +103,12 @@ def test_decisions_need_what_they_name(kind: EventType, data: dict[str, Any], ex
     assert of_office(kind, **data) == expected
 
 
+def test_a_decision_on_a_citys_topic_needs_nothing() -> None:
+    """It is refused or rejected there; loading the chain it names would put the city's own back to where it was."""
+    lost = {"by": "甲", "agreed_by": "乙", "source": "/registers/changsha", "sequence": 7, "hash": "0" * 64}
+    assert of_city(events.SOURCE_CONTINUED, "changsha", lost) == Needs(subjects={"changsha"})
+
+
 def test_the_first_day_and_the_one_after_a_review_concern_everything() -> None:
     """Before the first day nothing is in date; after a review date the old recognitions end together."""
     assert of_office(events.DAY_BEGAN, Context(rules=RULE_SET_1), day="2021-07-22").everything
