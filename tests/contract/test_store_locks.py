@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Integer, delete, select
 
 from consumers.store.bulk import Row
 from consumers.store.store import Store
@@ -24,7 +24,8 @@ WRITERS = 4
 
 
 def _product(key: str, visits: int) -> Row:
-    return (key, "candidate", 0, "", "", "", "[]", None, "[]", "{}", visits, None, "{}", None, "")
+    empty = {c.name: None if c.nullable else 0 if isinstance(c.type, Integer) else "" for c in t.product.columns}
+    return tuple({**empty, "product_key": key, "batch": visits}.values())
 
 
 def _visits(connection: Connection, store: Store, keys: Sequence[str]) -> Counter[str]:
