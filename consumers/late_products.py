@@ -10,7 +10,7 @@ import logging
 
 from sqlalchemy import delete, insert, select
 
-from consumers.outbound import product_messages
+from consumers.outgoing import product_messages
 from consumers.store.store import Store
 from schemas.ports import Publisher, Record, Subscriber
 from schemas.tables import store as t

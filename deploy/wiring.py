@@ -67,12 +67,6 @@ class Wiring:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._closing.close()
 
-    def another(self) -> "Wiring":
-        """The same parts once more, for another thread; closed with this one."""
-        made = Wiring(self.settings, self.clock)
-        made.owner, made.stop = self.owner, self.stop
-        return self._closing.enter_context(made)
-
     def _closed_later(self, part: T, close: Callable[[], object]) -> T:
         self._closing.callback(close)
         return part

@@ -5,8 +5,6 @@ go out again, and the shared side answers `duplicate`.
 """
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +15,7 @@ from producers import lease, outbox, seal
 from producers.own_topic import OwnTopic
 from producers.resends import Answered, State, answer_requests
 from schemas.city import source_name
-from schemas.errors import BrokerUnavailable, PublishInterrupted, StoreUnavailable
+from schemas.errors import BrokerUnavailable, PublishInterrupted
 from schemas.ports import Message, Publisher, Signer, Subscriber
 from schemas.signing import plain_headers, signed_headers
 from schemas.tables.source import outbox as table
@@ -122,24 +120,6 @@ class Relay:
             report.published += sent
             if not newly and not sent:
                 return epoch
-
-    def run_until_sent(self) -> RelayReport | None:
-        """`run_once`, after waiting for another relay's lease to end; None when that one goes on renewing it."""
-        deadline = time.monotonic() + 3 * self.policy.lease_seconds
-        while True:
-            report = self.run_once()
-            if report is not None or time.monotonic() > deadline:
-                return report
-            time.sleep(self.policy.poll_seconds)
-
-    def run_forever(self, stop: threading.Event) -> None:
-        """Relay until told to stop. Outages are waited out; `Fenced` ends the run."""
-        while not stop.is_set():
-            try:
-                self.run_once()
-            except (BrokerUnavailable, StoreUnavailable) as error:
-                logger.warning("%s waits: %s", source_name(self.source), error)
-            stop.wait(self.policy.poll_seconds)
 
     def release(self) -> None:
         """Let a standby take over at once."""

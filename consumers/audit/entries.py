@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from consumers.audit.rows import paired, stream
 from consumers.core.leaf import LEAF_VERSION, MAX_LEAF_BYTES, headers_json
-from consumers.core.model import EVENT_OUTCOMES
+from consumers.core.verdicts import EVENT_OUTCOMES
 from consumers.core.vouch import Read
 from schemas.codec import canonical, utc_micros
 from schemas.envelope import MAX_INTEGER, read_envelope

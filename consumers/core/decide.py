@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from consumers.core.chain import Accepted, Known, place
 from consumers.core.event import Decided, decide_event, note_subject
-from consumers.core.model import Verdict
 from consumers.core.release import Queues, Released, decide_release
+from consumers.core.verdicts import Verdict
 from consumers.core.vouch import Read, Refused, Standing, Vouched
 from consumers.core.world import World
 from schemas.decisions import ParkedReleased

@@ -5,7 +5,8 @@ from typing import Any
 
 from consumers.core.applicants import bar_for_fraud
 from consumers.core.merge import SHOWN
-from consumers.core.model import Listing, Verdict, entry_key_text
+from consumers.core.model import Listing, entry_key_text
+from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas.city import City
 from schemas.entry import RegisterEntry

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from consumers.core.entries import decide_entry
 from consumers.core.joint import decide_joint
-from consumers.core.model import EVENT_OUTCOMES, Head, Verdict
+from consumers.core.model import Head
 from consumers.core.objections import decide_answered
 from consumers.core.statements import decide_statement
+from consumers.core.verdicts import EVENT_OUTCOMES, Verdict
 from consumers.core.vouch import Read
 from consumers.core.world import World
 from schemas.city import JOINT_OFFICE, city_of

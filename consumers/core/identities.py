@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from consumers.core.model import EntryKey, Listing, Verdict, entry_key_text
-from consumers.core.verdicts import not_allowed, unknown_object
+from consumers.core.model import EntryKey, Listing, entry_key_text
+from consumers.core.verdicts import Verdict, not_allowed, unknown_object
 from consumers.core.world import World
 from schemas.decisions import IdentityJoined, IdentitySeparated, ListingRef
 

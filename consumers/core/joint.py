@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from consumers.core.chain import continued
 from consumers.core.identities import decide_join, decide_separation
-from consumers.core.model import Batch, Context, Product, TrustedKey, Verdict, entry_key_text
+from consumers.core.model import Batch, Context, Product, TrustedKey, entry_key_text
 from consumers.core.objections import decide_raised, decide_settled
-from consumers.core.verdicts import not_allowed, unknown_object
+from consumers.core.verdicts import Verdict, not_allowed, unknown_object
 from consumers.core.world import World
 from schemas import decisions as d
 from schemas.codec import hash_of

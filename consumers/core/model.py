@@ -253,34 +253,3 @@ class Head:
     sent_version: int | None = None
     sent_hash: str | None = None
     rejected_sequence: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one record: outcome, reason code, and what changed.
-
-    `before` and `after` are hashes of the object concerned; `previous` the sequence of the same subject's previous event;
-    `products` the keys whose row changed. `detail` is a sentence for the source, in leaves of vouched events only.
-    """
-
-    outcome: str
-    reason: str | None = None
-    detail: str = ""
-    before: str | None = None
-    after: str | None = None
-    previous: int | None = None
-    products: tuple[str, ...] = ()
-
-    def following(self, previous: int | None) -> "Verdict":
-        """The same, of an event that follows `previous`."""
-        return Verdict(self.outcome, self.reason, self.detail, self.before, self.after, previous, self.products)
-
-    @property
-    def final(self) -> bool:
-        """Whether this is an event's last word."""
-        return self.outcome in FINAL
-
-
-FINAL = frozenset({"applied", "superseded", "rejected"})
-EVENT_OUTCOMES = FINAL | {"parked"}
-"""Outcomes of events: they consume a sequence. `duplicate` and `refused` are of records."""

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from consumers.core.applicants import bar, lift
-from consumers.core.model import Product, Verdict
-from consumers.core.verdicts import not_allowed, unknown_object
+from consumers.core.model import Product
+from consumers.core.verdicts import Verdict, not_allowed, unknown_object
 from consumers.core.world import World
 from schemas.city import City
 from schemas.decisions import ObjectionRaised, ObjectionSettled

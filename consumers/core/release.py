@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from consumers.core.event import Decided, decide_event, note_subject
-from consumers.core.model import Verdict
-from consumers.core.verdicts import not_allowed, unknown_object
+from consumers.core.verdicts import Verdict, not_allowed, unknown_object
 from consumers.core.vouch import Read
 from consumers.core.world import World
 from schemas.codec import hash_of

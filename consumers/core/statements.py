@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from consumers.core.model import Head, Verdict
+from consumers.core.model import Head
+from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas.events import StatementData
 from schemas.statements import digest_of_entries

@@ -7,7 +7,6 @@ from typing import Any
 
 from producers.relay import SIGN_EVERY
 from schemas.city import City
-from schemas.codec import sha256_hex
 from schemas.events import CHANGED, LISTED
 from schemas.ports import Message
 from schemas.signing import plain_headers, signed_headers
@@ -100,8 +99,3 @@ def mean_bytes(cities: list[CityEvents]) -> int:
     """Size of a record value."""
     sizes = [len(message.value) for found in cities for message in found.messages]
     return sum(sizes) // len(sizes)
-
-
-def chain_end(found: CityEvents) -> str:
-    """The hash a source's next event would name."""
-    return sha256_hex(found.messages[-1].value)

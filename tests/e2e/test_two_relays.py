@@ -11,13 +11,14 @@ from sqlalchemy import select
 from deploy.hub import run_until_idle
 from deploy.settings import read_settings
 from deploy.telemetry import Metrics
+from producers.relay import Relay
 from schemas.city import JOINT_OFFICE, SOURCES, City
 from schemas.codec import shanghai_day
 from schemas.tables.source import seal
 from schemas.tables.transactions import transaction
 from tests.support.agreement import Installation, check_everything, founded
 from tests.support.cli import Cli
-from tests.support.fleet import Fleet
+from tests.support.fleet import Fleet, until
 from tests.support.writing_cities import WritingCity
 
 CITY = City.XIANGTAN
@@ -36,6 +37,11 @@ def owner_and_epoch(wiring: Installation, source: str) -> tuple[str, int]:
     with transaction(wiring.engine(wiring.source_url(source))) as connection:
         row = connection.execute(select(seal.c.owner, seal.c.epoch)).one_or_none()
     return ("", 0) if row is None else (row.owner or "", row.epoch)
+
+
+def _send_the_rest(relay: Relay) -> None:
+    until(lambda: relay.run_once() is not None, PATIENCE_SECONDS, "the last lease ended")
+    relay.release()
 
 
 def stop_past_its_lease(fleet: Fleet, wiring: Installation, source: str, names: tuple[str, ...]) -> None:
@@ -74,9 +80,7 @@ def test_second_relay_started_by_mistake(
             fleet.stop()
             assert {code for member in fleet.members.values() for code in member.codes} <= {FENCED}
         for source in relays:
-            relay = wiring.relay(source)
-            assert relay.run_until_sent() is not None
-            relay.release()
+            _send_the_rest(wiring.relay(source))
         run_until_idle(wiring, SOURCES, Metrics())
         with wiring.store.snapshot() as loader:
             assert loader.context(exclusive=False, lock=False).day == today.isoformat()

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from consumers.core.decide import decide_batch
-from consumers.core.model import Chain, Context, Listing, Verdict
+from consumers.core.model import Chain, Context, Listing
+from consumers.core.verdicts import Verdict
 from consumers.core.vouch import Read, Standing, Vouched
 from consumers.core.world import World
 from schemas.city import JOINT_OFFICE, City

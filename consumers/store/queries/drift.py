@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.core.event import note_subject
-from consumers.core.model import Chain, Context, Head, Verdict
+from consumers.core.model import Chain, Context, Head
+from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from consumers.store import log
 from consumers.store.load import Loader
