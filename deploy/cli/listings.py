@@ -1,5 +1,6 @@
 """`czt hub products`, `entry`, `events`, `dead-letters`: what the shared store holds and why."""
 
+import base64
 import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     command(app, "events", "czt hub events --source changsha --outcome rejected")(events)
     letters = group(app, "dead-letters", "拒收的记录 · refused records")
     command(letters, "list", "czt hub dead-letters list")(dead_letters)
+    command(letters, "show", "czt hub dead-letters show 120")(dead_letter)
 
 
 def products(
@@ -193,3 +195,26 @@ def _show_dead_letters(call: Call, answer: dict[str, Any]) -> None:
     ]
     call.table(["index", "source", "topic", "offset", "reason", "time"], rows, right=["index", "offset"])
     show_next(call, answer)
+
+
+def dead_letter(
+    call: Call, index: Annotated[int, typer.Argument(metavar="INDEX", min=0, help="审计序号 · the audit index")]
+) -> None:
+    """一条拒收的记录的原文和原头 · one refused record: its bytes and headers as they came."""
+    from consumers.store import queries
+    from deploy.wiring import Wiring
+
+    with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
+        answer = queries.dead_letter(loader, index)
+    if answer is None:
+        raise AnswerIsNo(call.text("letter.unknown", index=index), call.text("letter.unknown_next"))
+    call.answer(answer, lambda: _show_dead_letter(call, answer))
+
+
+def _show_dead_letter(call: Call, answer: dict[str, Any]) -> None:
+    for name in ("source", "topic", "offset", "reason", "recorded_at"):
+        call.line(f"{name:12} {answer[name]}")
+    for name, value in answer["headers"]:
+        call.line(f"{name:12} {base64.b64decode(value).decode('utf-8', 'replace')}")
+    call.line()
+    call.line(call.text("letter.null") if answer["value"] is None else base64.b64decode(answer["value"]).decode("utf-8", "replace"))

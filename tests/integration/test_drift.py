@@ -1,5 +1,6 @@
 """The store held against its own log, and the cities against each other."""
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,3 +60,18 @@ def test_conflicts_between_cities_are_listed_for_them(history: History) -> None:
     fields = {field["field"] for one in found for field in one["fields"]}
     assert "category" in fields
     assert all(field["lost"] for one in found for field in one["fields"])
+
+
+def test_a_refused_record_is_kept_byte_for_byte(history: History) -> None:
+    """Whoever looks into a dead letter sees the bytes and headers that came; an entry of an event is none."""
+    with history.store.snapshot() as loader:
+        letters = queries.dead_letters(loader)["dead_letters"]
+        shown = [queries.dead_letter(loader, one["audit_index"]) for one in letters]
+        assert queries.dead_letter(loader, 0) is None
+    records = {City.CHANGSHA.source: history.changsha.records, City.ZHUZHOU.source: history.zhuzhou.records}
+    assert len(shown) > 5
+    for letter in shown:
+        assert letter is not None
+        record = records[letter["source"]][letter["offset"]]
+        assert letter["value"] == (None if record.value is None else base64.b64encode(record.value).decode())
+        assert letter["headers"] == [[name, base64.b64encode(value).decode()] for name, value in record.headers]

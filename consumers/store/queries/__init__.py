@@ -4,7 +4,7 @@ from consumers.store.queries.conflicts import conflicts
 from consumers.store.queries.drift import drift
 from consumers.store.queries.history import entry
 from consumers.store.queries.identity import identity_questions
-from consumers.store.queries.logged import audit_log, dead_letters, events
+from consumers.store.queries.logged import audit_log, dead_letter, dead_letters, events
 from consumers.store.queries.lookup import lookup
 from consumers.store.queries.objections import objections
 from consumers.store.queries.parked import parked, parked_event, would_become
@@ -14,6 +14,7 @@ from consumers.store.queries.status import status
 __all__ = [
     "audit_log",
     "conflicts",
+    "dead_letter",
     "dead_letters",
     "drift",
     "entry",

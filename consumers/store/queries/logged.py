@@ -1,5 +1,6 @@
 """Pages of the audit log: entries, events with their outcome, refused records."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -96,17 +97,30 @@ def events(
 
 def dead_letters(loader: Loader, limit: int = 100, cursor: int = 0) -> dict[str, Any]:
     """`hub dead-letters list`: refused records with where they were read."""
-
-    def shape(index: int, leaf: Leaf) -> dict[str, Any]:
-        where = {name: leaf[name] for name in ("topic", "partition", "offset", "record_hash")}
-        return {"audit_index": index, "source": leaf["source"], "reason": leaf.get("reason"), **where} | {
-            "type": leaf["type"],
-            "subject": leaf["subject"],
-            "recorded_at": leaf["recorded_at"],
-        }
-
-    found, following = _page(loader, cursor, limit, lambda leaf: leaf["outcome"] == "refused", shape)
+    found, following = _page(loader, cursor, limit, lambda leaf: leaf["outcome"] == "refused", _dead_letter)
     return {"dead_letters": found, "next": following}
+
+
+def _dead_letter(index: int, leaf: Leaf) -> dict[str, Any]:
+    where = {name: leaf[name] for name in ("topic", "partition", "offset", "record_hash")}
+    return {"audit_index": index, "source": leaf["source"], "reason": leaf.get("reason"), **where} | {
+        "type": leaf["type"],
+        "subject": leaf["subject"],
+        "recorded_at": leaf["recorded_at"],
+    }
+
+
+def dead_letter(loader: Loader, index: int) -> dict[str, Any] | None:
+    """`hub dead-letters show`: one refused record with its bytes (base64, null for a null value) and headers as they came."""
+    leaf = next((found for _, found in leaves(loader, index, index + 1)), None)
+    record = record_of(loader, index)
+    if leaf is None or record is None or leaf["outcome"] != "refused":
+        return None
+    value = record["value"]
+    return _dead_letter(index, leaf) | {
+        "value": None if value is None else base64.b64encode(bytes(value)).decode(),
+        "headers": json.loads(record["headers"]),
+    }
 
 
 def record_of(loader: Loader, index: int) -> RowMapping | None:

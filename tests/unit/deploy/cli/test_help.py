@@ -16,7 +16,7 @@ CONTRACTED = {
     "joint key revoke", "joint rules activate", "joint day", "joint assess", "joint batch publish", "joint batch show",
     "audit log", "audit replay", "audit verify", "hub parked list", "hub parked show", "hub parked release",
     "joint objection raise", "joint objection answer", "joint objection settle", "joint identity join",
-    "joint identity separate", "joint identity list", "hub check", "audit as-of", "hub check-source",
+    "joint identity separate", "joint identity list", "hub check", "hub dead-letters show", "audit as-of", "hub check-source",
     "city statement", "city catch-up", "hub rewind", "joint catch-up",
     "joint source continue",
 }  # fmt: skip
