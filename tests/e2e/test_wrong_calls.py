@@ -100,7 +100,7 @@ def test_answers_that_are_no(cli: Cli) -> None:
     [
         ("list.xlsx", "认定编号,企业名称\n", "file_unreadable", "holds no Excel workbook"),
         ("list.csv", CATALOGUE, "file_unreadable", "holds a workbook"),
-        ("list.xls", CATALOGUE, "file_unreadable", "“.xls” is no known type"),
+        ("list.ods", CATALOGUE, "file_unreadable", "“.ods”"),
         ("list.pdf", "%PDF-1.7", "file_unreadable", "“.pdf” is no known type"),
         ("list.csv", "", "header_not_found", "No catalogue header"),
         ("list.xlsx", sample("zhuzhou"), "other_citys_file", "--city zhuzhou"),
