@@ -38,7 +38,7 @@ class Scale:
     two: bool = True
 
 
-FULL = Scale(rounds=4, events=60_000, logged=20_000, relayed=10_000, rows=100_000)
+FULL = Scale(rounds=3, events=30_000, logged=20_000, relayed=10_000, rows=100_000)
 QUICK = Scale(rounds=2, events=4_000, logged=1_000, relayed=1_000, rows=1_000)
 
 
