@@ -126,7 +126,8 @@ class KafkaServer:
         return text
 
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # The first byte fixed: an id that begins with `-` would be read as an option, one time in 64.
+        cluster = base64.urlsafe_b64encode(b"c" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
         command = self._command(
             "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties), *self._format_words
         )
