@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from schemas.errors import Both, SettingsInvalid
 
 BOOTSTRAP_TIMEOUT_MS = 5_000
 """Wrong password, unknown authority, no broker: kafka-python retries all of them in silence until this runs out."""
+
+PATIENT_BOOTSTRAP_TIMEOUT_MS = 20_000
+"""The second attempt's, where something listens but has told no cause yet: a busy broker, or a busy machine of ours."""
 
 RECONNECT_BACKOFF_MAX_MS = 1_000
 """kafka-python's default of 30 s delays the recovery after an outage by as much."""
@@ -127,7 +131,17 @@ Opened = TypeVar("Opened")
 
 
 def opened(make: Callable[..., Opened], make_client: Callable[..., Client], settings: dict[str, Any]) -> Opened:
-    """`make(**settings)`, leaving nothing behind when it raises.
+    """`make(**settings)`, leaving nothing behind when it raises. Where nobody said why, it is tried once more, with more time."""
+    try:
+        return _opened(make, make_client, settings)
+    except Exception:
+        if not _last_failure.untold():
+            raise
+    return _opened(make, make_client, settings | {"bootstrap_timeout_ms": PATIENT_BOOTSTRAP_TIMEOUT_MS})
+
+
+def _opened(make: Callable[..., Opened], make_client: Callable[..., Client], settings: dict[str, Any]) -> Opened:
+    """One attempt.
 
     A constructor of kafka-python that can't reach the broker raises without ending the thread and the sockets it has
     opened: a service that tries again every few seconds would run out of both.
@@ -158,6 +172,10 @@ class _LastFailure(logging.Handler):
     """Remembers why a connection failed last, in this process, or what told most."""
 
     text = ""
+
+    def untold(self) -> bool:
+        """Whether time ran out before the broker said anything."""
+        return re.search("time(d )?out", self.text, re.IGNORECASE) is not None
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schemas.connections import KafkaConnection, opened, prepare
+from schemas.connections import PATIENT_BOOTSTRAP_TIMEOUT_MS, KafkaConnection, opened, prepare
 from schemas.errors import SettingsInvalid
 
 SECURE = KafkaConnection(("a:1", "b:2"), "sasl_ssl", "changsha", "secret", Path("ca.pem"))
@@ -116,3 +116,19 @@ def test_a_constructor_that_returns_keeps_its_client() -> None:
     """What was made is handed back, with its client open."""
     client = opened(lambda kafka_client: kafka_client(), FakeClient, {})
     assert not client.closed
+
+
+@pytest.mark.parametrize(("said", "attempts"), [("KafkaTimeoutError: Timeout during ApiVersions check", 2), ("ECONNREFUSED", 1)])
+def test_a_silent_broker_gets_a_second_and_longer_attempt(said: str, attempts: int) -> None:
+    """Where time ran out before anything was heard it is tried once more; a cause that was told is raised at once."""
+    prepare()
+    waited: list[int] = []
+
+    def make(kafka_client: Any, bootstrap_timeout_ms: int) -> None:
+        waited.append(bootstrap_timeout_ms)
+        logging.getLogger("kafka.net.manager").warning("Bootstrap connection to bootstrap-0 failed: %s", said)
+        raise RuntimeError("no broker")
+
+    with pytest.raises(RuntimeError, match="no broker"):
+        opened(make, FakeClient, {"bootstrap_timeout_ms": 7})
+    assert waited == [7, PATIENT_BOOTSTRAP_TIMEOUT_MS][:attempts]
