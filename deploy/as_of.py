@@ -11,7 +11,7 @@ from consumers.replay.replay import fold_until
 from consumers.store import log, queries
 from deploy.verifying import empty_store
 from deploy.wiring import Wiring
-from schemas.codec import SHANGHAI
+from schemas.codec import moment_of
 from schemas.errors import AnswerIsNo, Both, UsageError
 from schemas.tables import store as t
 
@@ -55,13 +55,12 @@ def index_of(wiring: Wiring, at: str) -> tuple[int, str]:
 
 def _moment(words: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(words)
+        return moment_of(words)
     except ValueError:
         raise UsageError(
             Both(f"--at 的值“{words}”既不是序号也不是时间。", f"--at {words!r} is neither an index nor a time."),
             Both("应写成 120 或 2021-07-22T09:00:00+08:00。", "Write 120 or 2021-07-22T09:00:00+08:00."),
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def as_of(wiring: Wiring, at: str, valid_on: str | None, product: str | None, entry: tuple[str, str] | None) -> dict[str, Any]:

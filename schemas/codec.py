@@ -38,6 +38,12 @@ def utc_micros(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
 
 
+def moment_of(words: str) -> datetime:
+    """The aware moment that a person writes as a day or an ISO 8601 time; without an offset it is Shanghai's. Raises ValueError."""
+    moment = datetime.fromisoformat(words)
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
 def shanghai_time(moment: datetime) -> str:
     """RFC 3339 with `+08:00` and seconds: the form of an event's `time`. `moment` must be aware."""
     return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")

@@ -146,18 +146,17 @@ def events(
 
 def _since(words: str | None) -> str | None:
     """A day (Shanghai) or an RFC 3339 time, as the log writes times. Raises `UsageError`."""
-    from schemas.codec import SHANGHAI, utc_micros
+    from schemas.codec import moment_of, utc_micros
 
     if words is None:
         return None
     try:
-        moment = datetime.fromisoformat(words)
+        return utc_micros(moment_of(words))
     except ValueError:
         raise UsageError(
             Both(f"--since 的值“{words}”不是时间。", f"--since {words!r} is no time."),
             Both("应写成 2021-07-22 或 2021-07-22T09:00:00+08:00。", "Write 2021-07-22 or 2021-07-22T09:00:00+08:00."),
         ) from None
-    return utc_micros(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI))
 
 
 def _show_events(call: Call, answer: dict[str, Any]) -> None:
