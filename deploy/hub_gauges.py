@@ -94,6 +94,9 @@ def put_status(metrics: Metrics, status: Mapping[str, Any]) -> None:
         metrics.put(m.GAPS, len(source["gaps"]), labels)
     for name, count in status["products"].items():
         metrics.put(m.PRODUCTS, count, {"status": name})
+    metrics.put(m.OBJECTIONS_OPEN, status["objections"]["open"])
+    metrics.put(m.OBJECTIONS_OVERDUE, status["objections"]["overdue"])
+    metrics.put(m.CONFLICTS, status["conflicts"])
     day = status["day"]
     midnight = datetime.combine(date.fromisoformat(day), time(), SHANGHAI).timestamp() if day else 0.0
     metrics.put(m.DAY_SECONDS, midnight)

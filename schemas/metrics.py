@@ -162,6 +162,9 @@ DAY_SECONDS = _gauge(
     unit="seconds",
 )
 PRODUCTS = _gauge("products", "Products, by recognition status", "互认产品数，按认定状态", "status")
+OBJECTIONS_OPEN = _gauge("objections_open", "Objections not settled yet", "尚未了结的异议数")
+OBJECTIONS_OVERDUE = _gauge("objections_overdue", "Open objections past their deadline", "期限已过仍未了结的异议数")
+CONFLICTS = _gauge("conflicts", "Products of which cities say different things", "各市说法不一的产品数")
 LOG_SIZE = _gauge("log_size", "Entries in the audit log", "审计日志条数")
 CHECKPOINT_SIZE = _gauge("checkpoint_size", "Log size of the newest signed checkpoint", "最新签名检查点所覆盖的日志条数")
 CHECKPOINT_AGE_SECONDS = _gauge(
@@ -203,6 +206,9 @@ CATALOGUE: tuple[Metric, ...] = (
     OWNER_EPOCH,
     DAY_SECONDS,
     PRODUCTS,
+    OBJECTIONS_OPEN,
+    OBJECTIONS_OVERDUE,
+    CONFLICTS,
     LOG_SIZE,
     CHECKPOINT_SIZE,
     CHECKPOINT_AGE_SECONDS,

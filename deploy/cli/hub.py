@@ -92,6 +92,10 @@ def _show_status(call: Call, answer: dict[str, Any]) -> None:
         call.say("hub.no_day")
     counts = "、".join(f"{call.text(name)} {count}" for name, count in answer["products"].items() if count)
     call.say("hub.products", counts=counts or call.text("hub.none"))
+    if answer["objections"]["open"]:
+        call.say("hub.objections", **answer["objections"])
+    if answer["conflicts"]:
+        call.say("hub.conflicts", count=answer["conflicts"])
     call.say("hub.log", dead_letters=answer["dead_letters"], **answer["log"])
 
 

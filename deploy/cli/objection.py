@@ -82,7 +82,9 @@ def _deadline(call: Call, product: str, given: datetime | None) -> date:
         today = date.fromisoformat(context.day) if context.day else shanghai_day(wiring.clock.now())
     if given is not None:
         return given.date()
-    return today + timedelta(days=context.rules.objection_days if context.rules else 15)
+    if context.rules is None:
+        raise AnswerIsNo(call.text("objection.no_rules"), call.text("objection.no_rules_next"))
+    return today + timedelta(days=context.rules.objection_days)
 
 
 def answer(

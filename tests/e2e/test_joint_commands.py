@@ -65,6 +65,22 @@ def test_an_objection_from_raising_to_its_effect(office: Cli, tmp_path: Path) ->
     assert office.ok("audit", "replay")["equal"] is True
 
 
+def test_an_objection_that_nobody_settles(office: Cli) -> None:
+    """On its deadline it is in time; the day after it is overdue, in the list, in the status and for the alert."""
+    key = office.ok("hub", "products", "--limit", "1")["products"][0]["product_key"]
+    for number, until in (("YY-1", DAY), ("YY-2", "2021-07-23")):
+        office.ok("joint", "objection", "raise", key, number, "--text", "型号与证书不符", "--deadline", until)
+    office.ok("hub", "run", "--until-idle")
+    assert office.ok("hub", "status")["objections"] == {"open": 2, "overdue": 0}
+    office.ok("joint", "day", "2021-07-23")
+    office.ok("hub", "run", "--until-idle")
+    opened = office.ok("joint", "objection", "list")["objections"]
+    assert [(one["objection"], one["overdue"]) for one in opened] == [("YY-1", True), ("YY-2", False)]
+    assert office.ok("hub", "status")["objections"] == {"open": 2, "overdue": 1}
+    assert "逾期 1 件" in office("hub", "status", "--lang", "zh").out
+    assert "逾期" in office("joint", "objection", "list", "--lang", "zh").out
+
+
 def test_an_objection_to_nothing(office: Cli) -> None:
     """An unknown product is said at once, and one person alone can't settle."""
     ran = office("joint", "objection", "raise", "0" * 20, "YY-1", "--text", "x", "--json")

@@ -57,6 +57,7 @@ def test_conflicts_between_cities_are_listed_for_them(history: History) -> None:
         found = queries.conflicts(loader)["conflicts"]
         assert queries.conflicts(loader, "xiangtan")["conflicts"] == []
         assert len(queries.conflicts(loader, limit=1)["conflicts"]) == 1
+        assert queries.count_conflicts(loader) == len(found)
     fields = {field["field"] for one in found for field in one["fields"]}
     assert "category" in fields
     assert all(field["lost"] for one in found for field in one["fields"])

@@ -1,6 +1,6 @@
 """What people and programs ask of the store: each answer in the shape of the contract, from one snapshot."""
 
-from consumers.store.queries.conflicts import conflicts
+from consumers.store.queries.conflicts import conflicts, count_conflicts
 from consumers.store.queries.drift import drift
 from consumers.store.queries.history import entry
 from consumers.store.queries.identity import identity_questions
@@ -14,6 +14,7 @@ from consumers.store.queries.status import status
 __all__ = [
     "audit_log",
     "conflicts",
+    "count_conflicts",
     "dead_letter",
     "dead_letters",
     "drift",

@@ -10,7 +10,12 @@ from schemas.tables import store as t
 
 
 def objections(loader: Loader) -> dict[str, Any]:
-    """`joint objection list`: every open one by deadline; `overdue` on the store's day, the deadline itself included in time."""
+    """`joint objection list`: every open one by deadline, and the store's day."""
+    return {"objections": open_objections(loader), "day": loader.context(exclusive=False, lock=False).day}
+
+
+def open_objections(loader: Loader) -> list[dict[str, Any]]:
+    """Every open one by deadline; `overdue` on the store's day, the deadline itself is still in time."""
     day = loader.context(exclusive=False, lock=False).day
     table = t.product
     query = select(table.c.product_key, table.c.product_name, table.c.enterprise_name, table.c.standing, table.c.listings)
@@ -28,4 +33,4 @@ def objections(loader: Loader) -> dict[str, Any]:
         for row in loader.connection.execute(query.where(table.c.disputed == 1)).mappings()
         for one in json.loads(row["standing"])["objections"]
     ]
-    return {"objections": sorted(found, key=lambda one: (one["deadline"], one["objection"])), "day": day}
+    return sorted(found, key=lambda one: (one["deadline"], one["objection"]))

@@ -10,6 +10,8 @@ from sqlalchemy import RowMapping, func, select
 from consumers.core.model import Chain
 from consumers.store import log
 from consumers.store.load import Loader
+from consumers.store.queries.conflicts import count_conflicts
+from consumers.store.queries.objections import open_objections
 from schemas.city import SOURCES
 from schemas.tables import store as t
 from schemas.tree import Frontier
@@ -21,10 +23,13 @@ def status(loader: Loader, ends: Mapping[str, int], now: datetime, checkpoint: t
     """`hub status`. `ends`: end offset of each source's topic; `checkpoint`: size and time of the last signed one."""
     sources = [_source(loader, source, ends.get(source), now) for source in SOURCES]
     size = log.size(loader.connection)
+    opened = open_objections(loader)
     return {
         "day": loader.context(exclusive=False, lock=False).day,
         "sources": sources,
         "products": _products(loader),
+        "objections": {"open": len(opened), "overdue": sum(one["overdue"] for one in opened)},
+        "conflicts": count_conflicts(loader),
         "log": {
             "size": size,
             "root": root(loader, size).hex(),

@@ -21,7 +21,23 @@ DECISIONS: dict[str, tuple[str, str]] = {
     "parked.released": ("已作出 {count} 项放行决定；处理后生效。", "{count} decisions to release; the hub carries them out."),
     "product.unknown": ("共享库里没有产品 {product}。", "The shared store has no product {product}."),
     "product.unknown_next": ("用 czt hub products 查产品标识。", "Look the key up with czt hub products."),
+    "objection.no_rules": (
+        "还没有启用规则集，答复期限无从算起。",
+        "No rule set is in force, so nothing says how long an answer may take.",
+    ),
+    "objection.no_rules_next": (
+        "先启用规则集（czt joint rules activate），或用 --deadline 写明期限。",
+        "Activate one (czt joint rules activate), or give --deadline.",
+    ),
     "objection.answered": ("答复已进入 {city} 的发件箱，随转发送出。", "The answer is in {city}'s outbox; its relay sends it."),
+    "hub.objections": (
+        "未了结的异议 {open} 件，其中逾期 {overdue} 件（czt joint objection list）。",
+        "{open} objections are open, {overdue} of them overdue (czt joint objection list).",
+    ),
+    "hub.conflicts": (
+        "各市说法不一的产品 {count} 个，由所属市更正（czt hub conflicts）。",
+        "Of {count} products their cities say different things; the owning city corrects (czt hub conflicts).",
+    ),
     "identity.named": ("要指明跟随哪一条目，或加 --undo。", "Name the listing that it follows, or --undo."),
     "identity.named_next": (
         "例：czt joint identity join changsha/CSLX-00112 xiangtan/XTLX-00190",

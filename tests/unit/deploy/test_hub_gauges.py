@@ -31,6 +31,8 @@ STATUS: dict[str, Any] = {
     "day": "2021-07-22",
     "sources": [SOURCE],
     "products": {"recognized": 15, "disputed": 1},
+    "objections": {"open": 3, "overdue": 2},
+    "conflicts": 6,
     "log": {"size": 31, "root": "ab", "checkpoint_size": 30, "checkpoint_age_seconds": 12},
     "dead_letters": 0,
 }
@@ -57,6 +59,9 @@ def test_each_source_and_the_store() -> None:
         f"czt_forked{label} 1.0",
         f"czt_owner_epoch{label} 5.0",
         'czt_products{status="recognized"} 15.0',
+        "czt_objections_open 3.0",
+        "czt_objections_overdue 2.0",
+        "czt_conflicts 6.0",
         "czt_log_size 31.0",
         "czt_checkpoint_age_seconds 12.0",
         f"czt_day_seconds {float(datetime(2021, 7, 21, 16, tzinfo=UTC).timestamp())!r}",
