@@ -6,7 +6,7 @@ from consumers.core.world import World
 from schemas import events
 from schemas.city import JOINT_OFFICE, City
 from tests.support.sources import uscc
-from tests.support.worlds import listing, ruled, world
+from tests.support.worlds import listing, ruled, said, world
 
 A, B, C = ("changsha", "1"), ("zhuzhou", "2"), ("xiangtan", "3")
 
@@ -113,3 +113,56 @@ def test_unknown_listings_are_named() -> None:
     assert join(made, A, ("changsha", "9")) == "decision_unknown_object"
     assert join(made, A, None) == "decision_not_allowed"
     assert separate(made, ("changsha", "9")) == "decision_unknown_object"
+
+
+def test_one_product_whoever_lists_it() -> None:
+    """The same code, name and models are one product, whichever cities list it and however they write the firm."""
+    ours, theirs = listing(City.CHANGSHA, "1"), listing(City.ZHUZHOU, "2", enterprise_name="长沙示例环保设备公司")
+    made = world(JOINT_OFFICE, [ours, theirs])
+    (product,) = made.products.values()
+    assert [one["city"] for one in product.listings] == ["changsha", "zhuzhou"]
+
+
+def test_firms_are_never_joined_by_their_name() -> None:
+    """The code decides: two firms of one name, with one product name and model, have two products."""
+    made = world(JOINT_OFFICE, [listing(City.CHANGSHA, "1"), listing(City.ZHUZHOU, "2", uscc=uscc(2))])
+    assert len(made.products) == 2
+
+
+def test_a_join_survives_later_events_of_either_listing() -> None:
+    """Whatever the followed city corrects, its followers go along; whatever the follower's city says, it goes on following."""
+    made = three()
+    join(made, B, A)
+    made.source = City.CHANGSHA.source
+    said(made, City.CHANGSHA, events.CORRECTED, 2, uscc=uscc(7))
+    made.source = City.ZHUZHOU.source
+    said(made, City.ZHUZHOU, events.CHANGED, 2, certificate_no="2", uscc=uscc(8))
+    assert made.listings[A].own_key != made.listings[B].own_key
+    assert keys(made)[0] == keys(made)[1] == own(made)[0]
+
+
+def test_an_old_key_never_attracts_listings() -> None:
+    """The key that a correction left redirects readers; who is listed under it later is a product there, and is not moved on."""
+    made = three()
+    wrong = own(made)[0]
+    made.source = City.CHANGSHA.source
+    said(made, City.CHANGSHA, events.CORRECTED, 2, uscc=uscc(7))
+    assert made.products[wrong].moved_to == own(made)[0]
+    made.source = City.XIANGTAN.source
+    said(made, City.XIANGTAN, events.LISTED, 1, certificate_no="9")
+    assert made.listings["xiangtan", "9"].product_key == wrong
+    assert made.products[wrong].moved_to is None
+
+
+def test_separating_after_joining_restores() -> None:
+    """A join undone, and a separation undone, leave every listing and product as if they had never been."""
+    made = three()
+    before = (dict(made.listings), dict(made.products))
+    join(made, C, B)
+    join(made, B, A)
+    join(made, B, None, undo=True)
+    join(made, C, None, undo=True)
+    separate(made, A)
+    separate(made, A, undo=True)
+    assert made.listings == before[0]
+    assert {key: product for key, product in made.products.items() if key in before[1]} == before[1]
