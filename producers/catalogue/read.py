@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from producers.catalogue.answer_columns import without_answers
+from producers.catalogue.concerned import concerned
 from producers.catalogue.conflicts import conflicts, copies
 from producers.catalogue.fill import DataRow, data_rows
 from producers.catalogue.formats import read_sheets
@@ -79,6 +81,8 @@ def read_catalogue(
         None if table.declared is None else ControlTotal(table.declared, table.counted),
         tuple(masked(label) for label in table.extra_columns),
         table.filed_on,
+        table.header,
+        table.columns,
     )
 
 
@@ -92,13 +96,15 @@ class _Table:
     counted: int
     layout: tuple[LayoutRow, ...]
     extra_columns: tuple[str, ...]
+    header: int
+    columns: Mapping[str, int]
     filed_by: City | None
     filed_on: date | None
     declared: int | None
 
 
 def _table(sheets: tuple[Sheet, ...], city_file: CityFile) -> _Table:
-    sheet, header = _catalogue_sheet(sheets, city_file)
+    sheet, header = _catalogue_sheet(tuple(map(without_answers, sheets)), city_file)
     layout = lay_out(sheet, header, city_file.certificate_pattern)
     return _Table(
         sheet.name,
@@ -107,6 +113,8 @@ def _table(sheets: tuple[Sheet, ...], city_file: CityFile) -> _Table:
         len(layout.data),
         layout.layout,
         header.extra_columns,
+        sheet.rows[header.first + header.height - 1].number,
+        {field: column + 1 for field, column in header.columns.items()},
         filed_by(sheet, header),
         filed_on(sheet, header, layout, sheet.epoch),
         declared_products(sheet, header, layout),
@@ -205,6 +213,7 @@ def _result(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
         one.entry if outcome in ("accept", "review") else None,
         one.origin,
         one.status_words,
+        concerned(reasons, one.own, one.columns),
     )
 
 

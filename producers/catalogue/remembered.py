@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from producers.catalogue import fields, words
 from producers.catalogue.privacy import masked
 from producers.catalogue.sheet import Cell
-from producers.catalogue.validity import ValidityRead, read_validity
+from producers.catalogue.validity import ValidityRead, date_reasons, read_validity
 from producers.city_file import FIELDS, CityFile
 from schemas import text
 
@@ -133,6 +133,7 @@ class Reads:
         self.by_field = {field: _remembering(field, readers.get(field, _unread)) for field in FIELDS if field != "seq"}
         self.shared: Remembered[tuple[str, ...], tuple[str, ...]] = Remembered(lambda fields: fields)
         self.validity: Remembered[tuple[Cell, Cell, Cell], ValidityRead] = Remembered(lambda cells: read_validity(*cells, epoch))
+        self.date_reasons: Remembered[Cell, tuple[str, ...]] = Remembered(lambda cell: date_reasons(cell, epoch))
 
 
 def _remembering(field: str, read: Callable[[Cell], Read]) -> Remembered[Cell, Said]:

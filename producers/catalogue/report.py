@@ -1,10 +1,11 @@
 """What reading a catalogue answers: a result for every row, and what was seen of the file as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from producers.catalogue.concerned import NO_FIELDS
 from producers.catalogue.layout import LayoutRow
 from schemas.city import City
 from schemas.entry import RegisterEntry
@@ -19,6 +20,7 @@ class RowResult:
 
     `entry` is set only when accepted. `candidate` is set on a held row too, when every value of it could be read: what
     a person's yes would put into the register. `origin` holds the mapped cells as typed, never a contact column.
+    `fields` says which cells each reason speaks of; none: the whole row.
     """
 
     row: int
@@ -30,6 +32,7 @@ class RowResult:
     candidate: RegisterEntry | None
     origin: Mapping[str, str]
     status_words: str
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FIELDS)
 
     def as_json(self) -> dict[str, Any]:
         """The row as `city import --json` shows it."""
@@ -40,6 +43,7 @@ class RowResult:
             "warnings": list(self.warnings),
             "certificate_no": self.certificate_no,
             "entry": self.entry.as_json() if self.entry is not None else None,
+            "fields": {reason: list(fields) for reason, fields in self.fields.items()},
         }
 
 
@@ -53,7 +57,10 @@ class ControlTotal:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueReport:
-    """A catalogue read. `sheet` is None for CSV; `filed_on` is the 填报日期 found above or below the table."""
+    """A catalogue read. `sheet` is None for CSV; `filed_on` is the 填报日期 found above or below the table.
+
+    `header` is the number of the header's last row, `columns` the column of each field, counted from 1.
+    """
 
     city: City
     file: str
@@ -64,6 +71,8 @@ class CatalogueReport:
     control_total: ControlTotal | None
     extra_columns: tuple[str, ...]
     filed_on: date | None
+    header: int = 0
+    columns: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -80,6 +89,8 @@ class CatalogueReport:
             "sheet": self.sheet,
             "rows": [row.as_json() for row in self.rows],
             "totals": self.totals,
+            "header": self.header,
+            "columns": dict(self.columns),
             "layout": [{"row": one.row, "reason": one.reason} for one in self.layout],
             "control_total": {"declared": control.declared, "counted": control.counted} if control else None,
             "extra_columns": list(self.extra_columns),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from producers.catalogue import words
+from producers.catalogue.concerned import NO_FIELDS
 from producers.catalogue.fill import DataRow
 from producers.catalogue.remembered import Reads, Said
 from producers.catalogue.validity import ValidityRead
@@ -29,12 +30,14 @@ MAX_REMARK = 2_000
 class Judged:
     """A row, by its number, with its own reasons.
 
-    `uscc` is set only when valid, `entry` when every value was read; `copy_key` holds the canonical columns, by which
-    exact copies are known.
+    `own` holds the reasons that single cells have, by field. `uscc` is set only when valid, `entry` when every value was
+    read; `copy_key` holds the canonical columns, by which exact copies are known.
     """
 
     number: int
     reasons: frozenset[str]
+    own: Mapping[str, tuple[str, ...]]
+    columns: tuple[str, ...]
     warnings: tuple[str, ...]
     certificate_no: str | None
     uscc: str | None
@@ -91,6 +94,8 @@ def judge(row: DataRow, city_file: CityFile, reads: Reads) -> Judged:
     return Judged(
         row.number,
         frozenset(reasons),
+        _own_reasons(row, says, reads) if reasons else NO_FIELDS,
+        reads.shared(tuple(row.own)),
         (*row.filled, *validity.warnings, *(warning for said in says.values() for warning in said.warnings)),
         says["certificate_no"].value,
         says["uscc"].value,
@@ -113,6 +118,13 @@ def _value_reasons(row: DataRow, says: _Says) -> Iterable[str]:
             yield "ambiguous_fill_down"
         elif not (row.ambiguous and field == "uscc"):
             yield from said.reasons
+
+
+def _own_reasons(row: DataRow, says: _Says, reads: Reads) -> dict[str, tuple[str, ...]]:
+    """What each cell is at fault for; only columns that the sheet has."""
+    dates = {field: reads.date_reasons(row.cell(field)) for field in ("valid_from", "valid_to", "validity")}
+    faults = {field: (*said.reasons, *dates.get(field, ())) for field, said in says.items() if field in row.own}
+    return {field: found for field, found in faults.items() if found}
 
 
 def _row_reasons(row: DataRow, says: _Says, city_file: CityFile) -> Iterable[str]:

@@ -59,6 +59,15 @@ def read_validity(valid_from: Cell, valid_to: Cell, validity: Cell, epoch: int) 
     return _judged(singles[0], singles[1])
 
 
+def date_reasons(cell: Cell, epoch: int) -> tuple[str, ...]:
+    """What one date cell is at fault for when the validity can't be read; a blank one for being blank."""
+    part = _part(cell, epoch)
+    if part == _Part():
+        return ("date_missing",)
+    reads = part.span or ((part.single,) if part.single is not None else ())
+    return tuple(dict.fromkeys(read.reason for read in reads if read.reason))
+
+
 def _judged(first: DateRead, last: DateRead, extra: tuple[str, ...] = ()) -> ValidityRead:
     reasons = tuple(dict.fromkeys(read.reason for read in (first, last) if read.reason))
     if first.day is None or last.day is None:

@@ -239,7 +239,7 @@ def test_report_as_json() -> None:
     assert {"city", "file", "file_sha256", "sheet", "rows", "totals", "layout", "control_total"} <= set(shown)
     assert shown["totals"] == {"accept": 1, "review": 0, "reject": 0, "skip": 0}
     (result,) = shown["rows"]
-    assert list(result) == ["row", "outcome", "reasons", "warnings", "certificate_no", "entry"]
+    assert list(result) == ["row", "outcome", "reasons", "warnings", "certificate_no", "entry", "fields"]
     assert RegisterEntry.model_validate(result["entry"]).register_city == "430100"
 
 
