@@ -35,8 +35,8 @@ _NAME_NEEDS_WORK = re.compile(f"[^!-'*-~（）\u4e00-\u9fff]|[{''.join(map(chr, 
 _PLAIN_CODE = re.compile("[0-9A-Z]+")
 _PLAIN_NUMBER = re.compile("[0-9A-Z]+(?:-[0-9A-Z]+)*")
 _PLAIN = re.compile("[!-~\u4e00-\u9fff]*")
-_SAYS_MORE = re.compile("[0-9A-Za-z\u4e00-\u9fff]{7}")
-"""The beginning of a text that is longer than any word for "nothing"."""
+_SAYS_MORE = re.compile("[0-9]|[A-Za-z\u4e00-\u9fff]{7}")
+"""What no word for "nothing" holds: a digit, or so many letters in a row."""
 
 _PLAIN_MODEL = re.compile("[!-)+-WYZ[-wyz{-~]+")
 """Visible ASCII without `*`, `x` and `X`: most names and models are plain and done at once."""
@@ -190,7 +190,7 @@ def models(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The models of a cell, in order and each once, and the warnings. Split on `、；;` and line breaks."""
     found: list[str] = []
     warnings: list[str] = []
-    parts = [part for part in _MODEL_SEPARATORS.split(raw) if _without_spaces(part)]
+    parts = [part for part in _MODEL_SEPARATORS.split(raw) if _PLAIN_MODEL.fullmatch(part) or _without_spaces(part)]
     for part in parts:
         normal = model(part)
         if is_placeholder(part):
@@ -205,7 +205,7 @@ def models(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def is_placeholder(text: str) -> bool:
     """Whether a text stands for "nothing": empty, or `/`, `—`, `-`, 无, 暂无, N/A and the like."""
-    if _SAYS_MORE.match(text):
+    if _SAYS_MORE.search(text):
         return False
     bare = text if _PLAIN.fullmatch(text) else _hyphens(_nfkc(_without_spaces(text)))
     return _PLACEHOLDER.fullmatch(bare.strip("()")) is not None

@@ -1,4 +1,4 @@
-"""What the XML of a cell says: a text, a number, a day, an error; equal ones are one object."""
+"""What the XML of a cell says: a text, a number, a day, an error."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -7,14 +7,12 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 from openpyxl.utils.escape import unescape
 
 from producers.catalogue.package_guard import unreadable
+from producers.catalogue.recent import Recent
 from producers.catalogue.sheet import EMPTY, Cell, CellKind, number_cell, text_cell
 from producers.catalogue.workbook_parts import CellFormat
 
 _LAST_SERIAL = 2_958_466
 """The day after 9999-12-31."""
-
-MAX_KNOWN = 20_000
-"""Values whose cells are remembered."""
 
 _PLAIN = CellFormat()
 
@@ -26,30 +24,23 @@ class CellValues:
         self._strings = strings
         self._formats = formats
         self._epoch = CALENDAR_MAC_1904 if epoch == 1904 else CALENDAR_WINDOWS_1900
-        self._known: dict[tuple[str | None, str | None, str], Cell] = {}
+
+    def of(self, kind: str | None, style: str | None) -> Recent[str, Cell]:
+        """What plain cells of a type and a style say by what stands in them; equal ones are one object."""
+        if kind == "inlineStr":
+            return Recent(lambda text: self.written(text, style))
+        return Recent(lambda value: self.valued(kind, style, value, None))
 
     def written(self, text: str, style: str | None) -> Cell:
         """A text that stands in the sheet itself, as some programs write all of them."""
-        key = ("inlineStr", style, text)
-        known = self._known.get(key)
-        if known is not None:
-            return known
-        return self._same(key, text_cell(unescape(text) if "_x" in text else text, self._format(style).struck))
+        return text_cell(unescape(text) if "_x" in text else text, self._format(style).struck)
 
     def valued(self, kind: str | None, style: str | None, value: str, formula: str | None) -> Cell:
         """The cell of a value; a formula that no program has calculated stays its own text, which no rule accepts."""
         if value == "":
             return text_cell(f"={formula}") if formula is not None and kind != "str" else EMPTY
-        if kind == "s":
-            return self._shared(value, self._format(style))
-        key = (kind, style, value)
-        return self._known.get(key) or self._same(key, self._made(kind, value, self._format(style)))
-
-    def _same(self, key: tuple[str | None, str | None, str], cell: Cell) -> Cell:
-        """The cell that was made of the same before, if it still is remembered."""
-        if len(self._known) >= MAX_KNOWN:
-            self._known.clear()
-        return self._known.setdefault(key, cell)
+        form = self._format(style)
+        return self._shared(value, form) if kind == "s" else self._made(kind, value, form)
 
     def _format(self, style: str | None) -> CellFormat:
         if style is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import charset_normalizer
 
 from producers.catalogue.package_guard import OLE_MAGIC, ZIP_MAGIC, too_large
+from producers.catalogue.recent import Recent
 from producers.catalogue.sheet import Cell, Limits, Sheet, SheetRow, text_cell
 from schemas.errors import Both, FileRefused
 
@@ -26,9 +27,6 @@ MAX_FIELDS = 16_384
 
 MAX_LINES_OF_A_RECORD = 2_000
 """Physical lines of one record: line breaks inside of its quoted fields."""
-
-MAX_KNOWN = 20_000
-"""Texts whose cells are remembered: equal ones are one object."""
 
 _CHINESE = ("gb18030", "gbk", "gb2312", "hz", "big5", "big5hkscs", "cp950", "utf_8", "utf_16", "utf_16_le", "utf_16_be")
 
@@ -114,7 +112,7 @@ def _lines(text: str) -> Iterator[str]:
 def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
     """Rows numbered by the physical line they begin on. `strict` tells a missing quotation mark from text."""
     reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
-    known: dict[str, Cell] = {}
+    columns: list[Recent[str, Cell]] = []
     while True:
         begins_on = reader.line_num + 1
         try:
@@ -129,6 +127,6 @@ def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
             raise unreadable(f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed.")
         if len(record) > MAX_FIELDS:
             raise unreadable(f"第 {begins_on} 行的列多得不合常理。", f"line {begins_on} has more columns than any table.")
-        if len(known) > MAX_KNOWN:
-            known.clear()
-        yield SheetRow(begins_on, tuple(known.get(value) or known.setdefault(value, text_cell(value)) for value in record))
+        if len(record) > len(columns):
+            columns += (Recent(text_cell) for _ in range(len(record) - len(columns)))
+        yield SheetRow(begins_on, tuple([column[value] for column, value in zip(columns, record, strict=False)]))

@@ -62,7 +62,8 @@ class _Filler:
         self._width = header.width
 
     def next(self, row: SheetRow, *, begins_block: bool) -> DataRow:
-        own = {field: row.at(column) for field, column in self._columns.items()}
+        typed, width = row.cells, len(row.cells)
+        own = {field: typed[column] if column < width else EMPTY for field, column in self._columns.items()}
         filled: set[str] = set()
         open_fields = [field for field, cell in own.items() if _may_refer(cell)]
         cells = own | {field: self._cell(row, field, own[field], filled) for field in open_fields} if open_fields else own

@@ -14,10 +14,10 @@ _NAMED_PERSON = re.compile(
     r"((?:联系人|经办人|负责人|联络人|联系|电联|致电)[:：]?\s*)[\u4e00-\u9fff]{1,3}(?:先生|女士|经理|主任|工|总)?"
     r"(?=[\s,，。;；、:：()（）]|$|\d|\*)"
 )
-_DIGIT = re.compile(r"\d")
+_MANY_DIGITS = re.compile(r"(?:\d\D*+){7}")
+"""As many as a phone number has at least: a local one after the word 电话."""
+
 _MAY_NAME = re.compile("联系|经办人|负责人|联络人|电联|致电|@")
-_FEWEST_DIGITS = 7
-"""Of a phone number: a local one after the word 电话."""
 
 
 def masked(said: str) -> str:
@@ -25,7 +25,7 @@ def masked(said: str) -> str:
 
     Full-width digits and invisible characters inside a number don't hide it, nor do letters before it.
     """
-    if len(_DIGIT.findall(said)) < _FEWEST_DIGITS and not _MAY_NAME.search(INVISIBLE.sub("", said)):
+    if not _MANY_DIGITS.search(said) and not _MAY_NAME.search(said if said.isprintable() else INVISIBLE.sub("", said)):
         return said
     bare = INVISIBLE.sub(_kept, said).translate(_FULL_WIDTH_DIGITS)
     hidden = _MAIL.sub(_MASK, _GLUED_PHONE.sub(_MASK, mask_phones(unicodedata.normalize("NFC", bare))))

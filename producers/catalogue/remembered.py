@@ -1,44 +1,22 @@
-"""What each cell of a column says, worked out once: a catalogue repeats its firms, districts and days row after row."""
+"""What each cell of a column says, worked out once for cells that come again."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from producers.catalogue import fields, words
 from producers.catalogue.privacy import masked
+from producers.catalogue.recent import Recent
 from producers.catalogue.sheet import Cell
 from producers.catalogue.validity import ValidityRead, date_reasons, read_validity
 from producers.city_file import FIELDS, CityFile
 from schemas import text
 
-MAX_REMEMBERED = 4_096
-"""Cells of one column that are remembered; columns without repetition would only fill the memory."""
+MAX_ORIGIN_TEXT = 1_000
+"""Characters of a raw cell that are kept as origin."""
 
 _GUARDED = frozenset(("enterprise_name", "product_name", "models", "certificate_no", "uscc", "standards", "category"))
 """Cells that are shown and exported as they are, and so must not begin like a formula."""
-
-Known = TypeVar("Known", bound=Hashable)
-Made = TypeVar("Made")
-
-
-class Remembered(Generic[Known, Made]):
-    """A function of one thing, and what it said of the last few thousand."""
-
-    __slots__ = ("_made", "_make")
-
-    def __init__(self, make: Callable[[Known], Made]) -> None:
-        self._make = make
-        self._made: dict[Known, Made] = {}
-
-    def __call__(self, thing: Known) -> Made:
-        """What the function says of it."""
-        made = self._made.get(thing)
-        if made is None:
-            made = self._make(thing)
-            if len(self._made) >= MAX_REMEMBERED:
-                self._made.clear()
-            self._made[thing] = made
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +24,7 @@ class Said:
     """What one cell says in its column.
 
     `value` is what the entry takes (of the status: the whole reading, of days: nothing); `copied` what copies of a row
-    have in common; `origin` the text as typed, masked.
+    have in common; `origin` the text as typed, masked and cut.
     """
 
     value: Any
@@ -121,7 +99,7 @@ def _said(field: str, cell: Cell, read: Callable[[Cell], Read]) -> Said:
     known = value.status if isinstance(value, words.StatusRead) else value
     copied = known or ("" if cell.is_blank else text.plain(cell.text).value)
     origin = "" if cell.is_blank else cell.text if field == "uscc" else masked(cell.text)
-    return Said(value, reasons, warnings, copied, origin)
+    return Said(value, reasons, warnings, copied, origin[:MAX_ORIGIN_TEXT])
 
 
 class Reads:
@@ -131,10 +109,10 @@ class Reads:
         """`epoch` is the workbook's, 1900 or 1904."""
         readers = _readers(city_file)
         self.by_field = {field: _remembering(field, readers.get(field, _unread)) for field in FIELDS if field != "seq"}
-        self.shared: Remembered[tuple[str, ...], tuple[str, ...]] = Remembered(lambda fields: fields)
-        self.validity: Remembered[tuple[Cell, Cell, Cell], ValidityRead] = Remembered(lambda cells: read_validity(*cells, epoch))
-        self.date_reasons: Remembered[Cell, tuple[str, ...]] = Remembered(lambda cell: date_reasons(cell, epoch))
+        self.shared: Recent[tuple[str, ...], tuple[str, ...]] = Recent(lambda fields: fields)
+        self.validity: Recent[tuple[Cell, Cell, Cell], ValidityRead] = Recent(lambda cells: read_validity(*cells, epoch))
+        self.date_reasons: Recent[Cell, tuple[str, ...]] = Recent(lambda cell: date_reasons(cell, epoch))
 
 
-def _remembering(field: str, read: Callable[[Cell], Read]) -> Remembered[Cell, Said]:
-    return Remembered(lambda cell: _said(field, cell, read))
+def _remembering(field: str, read: Callable[[Cell], Read]) -> Recent[Cell, Said]:
+    return Recent(lambda cell: _said(field, cell, read))

@@ -9,13 +9,11 @@ from producers.catalogue import words
 from producers.catalogue.concerned import NO_FIELDS
 from producers.catalogue.fill import DataRow
 from producers.catalogue.remembered import Reads, Said
+from producers.catalogue.sheet import EMPTY
 from producers.catalogue.validity import ValidityRead
 from producers.city_file import CityFile
 from schemas.codec import canonical
 from schemas.entry import RegisterEntry
-
-MAX_ORIGIN_TEXT = 1_000
-"""Characters of a raw cell that are kept as origin."""
 
 MAX_EVENT_BYTES = 56 * 1024
 """Bytes of entry and origin together: a relay seals nothing over 64 KiB, and the envelope takes some."""
@@ -24,6 +22,36 @@ SURELY_SMALL = 1_000
 """Characters of a row that can't come to so many bytes, whatever they are."""
 
 MAX_REMARK = 2_000
+
+
+class Typed(Mapping[str, str]):
+    """Texts by field, blank ones left out: a mapping of a third of a dictionary's size, as there is one for each row."""
+
+    __slots__ = ("_fields", "_texts")
+
+    def __init__(self, fields: tuple[str, ...], texts: tuple[str, ...]) -> None:
+        self._fields = fields
+        self._texts = texts
+
+    def __getitem__(self, field: str) -> str:
+        try:
+            text = self._texts[self._fields.index(field)]
+        except ValueError:
+            raise KeyError(field) from None
+        if not text:
+            raise KeyError(field)
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        return (field for field, text in zip(self._fields, self._texts, strict=True) if text)
+
+    def __len__(self) -> int:
+        return sum(map(bool, self._texts))
+
+    @property
+    def characters(self) -> int:
+        """Of all texts together."""
+        return sum(map(len, self._texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +78,14 @@ class Judged:
     status_words: str
 
 
-class Typed(Mapping[str, str]):
-    """Texts by field, blank ones left out: a mapping of a third of a dictionary's size, as there is one for each row."""
-
-    __slots__ = ("_fields", "_texts")
-
-    def __init__(self, fields: tuple[str, ...], texts: tuple[str, ...]) -> None:
-        self._fields = fields
-        self._texts = texts
-
-    def __getitem__(self, field: str) -> str:
-        text = dict(zip(self._fields, self._texts, strict=True))[field]
-        if not text:
-            raise KeyError(field)
-        return text
-
-    def __iter__(self) -> Iterator[str]:
-        return (field for field, text in zip(self._fields, self._texts, strict=True) if text)
-
-    def __len__(self) -> int:
-        return sum(map(bool, self._texts))
-
-    @property
-    def characters(self) -> int:
-        """Of all texts together."""
-        return sum(map(len, self._texts))
-
-
 _Says = Mapping[str, Said]
 
 
 def judge(row: DataRow, city_file: CityFile, reads: Reads) -> Judged:
     """One row, without looking at any other."""
-    says = {field: said(row.cell(field)) for field, said in reads.by_field.items()}
-    validity = reads.validity((row.cell("valid_from"), row.cell("valid_to"), row.cell("validity")))
+    cells = row.cells
+    says = {field: said[cells.get(field, EMPTY)] for field, said in reads.by_field.items()}
+    validity = reads.validity[cells.get("valid_from", EMPTY), cells.get("valid_to", EMPTY), cells.get("validity", EMPTY)]
     entry = _entry(says, validity, city_file)
     origin = _origin(row, says, reads)
     reasons = {*_value_reasons(row, says), *validity.reasons, *_row_reasons(row, says, city_file)}
@@ -95,7 +97,7 @@ def judge(row: DataRow, city_file: CityFile, reads: Reads) -> Judged:
         row.number,
         frozenset(reasons),
         _own_reasons(row, says, reads) if reasons else NO_FIELDS,
-        reads.shared(tuple(row.own)),
+        reads.shared[tuple(row.own)],
         (*row.filled, *validity.warnings, *(warning for said in says.values() for warning in said.warnings)),
         says["certificate_no"].value,
         says["uscc"].value,
@@ -122,7 +124,7 @@ def _value_reasons(row: DataRow, says: _Says) -> Iterable[str]:
 
 def _own_reasons(row: DataRow, says: _Says, reads: Reads) -> dict[str, tuple[str, ...]]:
     """What each cell is at fault for; only columns that the sheet has."""
-    dates = {field: reads.date_reasons(row.cell(field)) for field in ("valid_from", "valid_to", "validity")}
+    dates = {field: reads.date_reasons[row.cell(field)] for field in ("valid_from", "valid_to", "validity")}
     faults = {field: (*said.reasons, *dates.get(field, ())) for field, said in says.items() if field in row.own}
     return {field: found for field, found in faults.items() if found}
 
@@ -210,7 +212,7 @@ def _origin(row: DataRow, says: _Says, reads: Reads) -> Typed:
     """The cells as typed. Whatever looks like a phone number is masked wherever it stands: columns slip."""
     fields = tuple(row.own)
     texts = tuple(
-        "" if field == "seq" else (says[field] if row.cells[field] is cell else reads.by_field[field](cell)).origin
+        "" if field == "seq" else (says[field] if row.cells[field] is cell else reads.by_field[field][cell]).origin
         for field, cell in row.own.items()
     )
-    return Typed(reads.shared(fields), tuple(text[:MAX_ORIGIN_TEXT] for text in texts))
+    return Typed(reads.shared[fields], texts)

@@ -127,13 +127,10 @@ class Limits:
     merged_cells: int = 2_000_000
 
 
-_PLAIN = re.compile("[!-~]*")
-
-
 def squeeze(text: str) -> str:
     """Text in NFKC without any white space or invisible character: for comparing words, never for keeping."""
-    if _PLAIN.fullmatch(text) or (text.isalnum() and unicodedata.is_normalized("NFKC", text)):
-        return text
+    if " " not in text and text.isprintable() and unicodedata.is_normalized("NFKC", text):
+        return text  # what is invisible, and white space but for a blank, is not printable
     return "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).split())
 
 

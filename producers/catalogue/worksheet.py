@@ -5,9 +5,10 @@ openpyxl keeps an object with a style for every cell: 20,000 rows took 300 MB.
 
 import re
 
-from producers.catalogue.cell_values import MAX_KNOWN, CellValues
+from producers.catalogue.cell_values import CellValues
 from producers.catalogue.package_guard import too_large, unreadable
 from producers.catalogue.plain_rows import PlainCell, pairs
+from producers.catalogue.recent import Recent
 from producers.catalogue.shared_strings import RichText
 from producers.catalogue.sheet import EMPTY, Cell, Limits, Merge, text_cell
 from producers.catalogue.xml_part import local_names
@@ -40,7 +41,7 @@ class SheetReader:
         self._value: str | None = None
         self._formula: str | None = None
         self._inline = False
-        self._attributes: dict[str, tuple[str | None, str | None]] = {}
+        self._plain: Recent[tuple[str, str], tuple[int, bool, Recent[str, Cell]]] = Recent(self._plain_cells)
         self.rows_ended = 0
         self.in_rows = False
 
@@ -87,26 +88,23 @@ class SheetReader:
         self._begin_row(attributes)
         self._count_cells(len(cells))
         here = str(self._row)
-        found = self._cells
+        found, plain = self._cells, self._plain
         for letters, number, other, value, text in cells:
             if number != here:
                 raise unreadable("有单元格的地址与所在行不符。", "a cell's address is not in its row.")
-            column = self._columns.get(letters)
-            if column is None:
-                column = self._columns[letters] = column_index(letters)
-            kind, style = self._attributes.get(other) or self._named(other)
-            inline = kind == "inlineStr"
-            cell = self._values.written(text, style) if inline else self._values.valued(kind, style, value, None)
+            column, inline, said = plain[letters, other]
+            cell = said[text if inline else value]
             if cell is not EMPTY:
                 self._put(found, column, cell)
 
-    def _named(self, attributes: str) -> tuple[str | None, str | None]:
-        named = pairs(attributes)
-        if "r" in named:
+    def _plain_cells(self, named: tuple[str, str]) -> tuple[int, bool, Recent[str, Cell]]:
+        """The column with these letters, whether its cells with these other attributes hold their text, and what they say."""
+        letters, other = named
+        attributes = pairs(other)
+        if "r" in attributes:
             raise unreadable("有写坏的单元格地址。", "a cell's address is broken.")
-        if len(self._attributes) >= MAX_KNOWN:
-            self._attributes.clear()
-        return self._attributes.setdefault(attributes, (named.get("t"), named.get("s")))
+        kind = attributes.get("t")
+        return column_index(letters), kind == "inlineStr", self._values.of(kind, attributes.get("s"))
 
     def _count_cells(self, more: int) -> None:
         self._cell_count += more
