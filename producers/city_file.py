@@ -40,8 +40,24 @@ class StatusWords:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureMapping:
+    """How a table of the city's own is a catalogue. `table` may be `schema.table`; `key` is the column that names a row.
+
+    `columns` maps fields to the table's columns, `fixed` gives fields that no column holds the same text in every row.
+    """
+
+    table: str
+    key: str
+    columns: Mapping[str, str]
+    fixed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class CityFile:
-    """A city's file, checked. Regular expressions match the whole canonical text; label lists go from best to last."""
+    """A city's file, checked. Regular expressions match the whole canonical text; label lists go from best to last.
+
+    `capture` is None in a city whose register no program writes.
+    """
 
     city: City
     kind: Kind
@@ -58,6 +74,7 @@ class CityFile:
     status_reasons: Mapping[str, re.Pattern[str]]
     batch_forms: tuple[re.Pattern[str], ...]
     district_aliases: Mapping[str, str]
+    capture: CaptureMapping | None = None
 
 
 def load_city_file(city: City) -> CityFile:
@@ -99,7 +116,31 @@ def _city_file(raw: Mapping[str, Any]) -> CityFile:
         status_reasons={code: re.compile(pattern) for code, pattern in raw["remark"]["reasons"].items()},
         batch_forms=tuple(re.compile(form) for form in raw["batch"]["forms"]),
         district_aliases=dict(raw["districts"]["aliases"]),
+        capture=_capture(raw["capture"], raw["header"]) if "capture" in raw else None,
     )
+
+
+_SQL_NAME = re.compile(r"[^\s.\"'$\\\x00-\x1f\x7f]{1,63}")
+"""A name of a table or column that can stand in quotation marks as it is; 63 bytes are PostgreSQL's limit."""
+
+
+def _capture(raw: Mapping[str, Any], header: Mapping[str, Any]) -> CaptureMapping:
+    """Raises ValueError when a needed field is not there, or a column is not to be captured."""
+    columns, fixed = dict(raw["columns"]), {field: str(text) for field, text in raw.get("fixed", {}).items()}
+    if unknown := ({*columns, *fixed} - set(FIELDS)) | ({"seq"} & {*columns, *fixed}) | (set(columns) & set(fixed)):
+        raise ValueError(f"capture: unknown or doubled fields {sorted(unknown)}")
+    if "certificate_no" not in columns:
+        raise ValueError("capture: certificate_no needs a column")
+    schema, _, table = raw["table"].rpartition(".")
+    names = [*([schema] if schema else []), table, raw["key"], *columns.values()]
+    if odd := [name for name in names if not _SQL_NAME.fullmatch(name)]:
+        raise ValueError(f"capture: no names of a table or column: {odd}")
+    if private := [name for name in columns.values() if any(word.lower() in name.lower() for word in header["contact_words"])]:
+        raise ValueError(f"capture: contact columns never leave the city: {private}")
+    for choice in header["needed"]:
+        if not {*columns, *fixed} & set(choice.split("|")):
+            raise ValueError(f"capture: nothing gives {choice}")
+    return CaptureMapping(raw["table"], raw["key"], columns, fixed)
 
 
 def _status_words(raw: Mapping[str, Any]) -> StatusWords:

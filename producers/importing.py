@@ -1,6 +1,5 @@
 """One catalogue file into the register: everything it changes leaves with it, in one transaction."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +10,11 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, sel
 from producers import register
 from producers.catalogue.report import CatalogueReport, RowResult
 from producers.diff import Register, diff, missing, shown, withdrawal_limit, withdrawals
+from producers.held import entered, hold_rows
 from producers.kept_report import packed, unpacked
-from schemas.codec import canonical, shanghai_time
+from schemas.codec import shanghai_time
 from schemas.errors import Both, FileRefused
-from schemas.tables.source import held_row, imported_file
+from schemas.tables.source import imported_file
 from schemas.tables.transactions import transaction
 
 
@@ -72,9 +72,10 @@ def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, opt
         _refuse_older(connection, report, known)
         before = register.read(connection)
         changes = diff(before, _accepted(report), correction=options.correction)
-        gone, held = _missing(before, report, options)
+        present = [*entered(connection, report.file_sha256), *_numbers(report)]
+        gone, waits = _missing(before, present, options)
         changes += withdrawals(before, gone)
-        answer = report.as_json() | {"events": len(changes), "held": held}
+        answer = report.as_json() | {"events": len(changes), "held": waits}
         if options.dry_run:
             answer["changes"] = [line for change in changes for line in shown(before, change)]
         else:
@@ -97,11 +98,15 @@ def _accepted(report: CatalogueReport) -> Iterable[Any]:
     return (row.entry for row in report.rows if row.entry is not None)
 
 
-def _missing(before: Register, report: CatalogueReport, options: ImportOptions) -> tuple[list[str], dict[str, int] | None]:
-    """Which entries a complete file withdraws, or what it is held for. Rows that wait for a person are present."""
+def _numbers(report: CatalogueReport) -> Iterable[str]:
+    """Of all rows: those that wait for a person are present too."""
+    return (row.certificate_no for row in report.rows if row.certificate_no is not None)
+
+
+def _missing(before: Register, present: Iterable[str], options: ImportOptions) -> tuple[list[str], dict[str, int] | None]:
+    """Which entries a complete file withdraws, or what it is held for."""
     if not options.complete:
         return [], None
-    present = [row.certificate_no for row in report.rows if row.certificate_no is not None]
     gone, limit = missing(before, present), withdrawal_limit(before, options.share)
     if len(gone) <= limit or options.confirm_withdrawals == len(gone):
         return gone, None
@@ -168,17 +173,4 @@ def _remember(
             report=packed(answer),
         )
     )
-    connection.execute(delete(held_row).where(held_row.c.file_sha256 == report.file_sha256))
-    held = [_held(report, row) for row in report.rows if row.outcome == "review"]
-    if held:
-        connection.execute(insert(held_row), held)
-
-
-def _held(report: CatalogueReport, row: RowResult) -> dict[str, Any]:
-    return {
-        "file_sha256": report.file_sha256,
-        "row": row.row,
-        "certificate_no": (row.certificate_no or "")[:64] or None,
-        "reasons": json.dumps(list(row.reasons)),
-        "cells": canonical(dict(row.origin)).decode(),
-    }
+    hold_rows(connection, report, shanghai_time(now), complete=options.complete)

@@ -23,6 +23,7 @@ class DataRow:
 
     `ambiguous`: CSV only, name, code and district blank below a filled row, where a merged range may have stood.
     `overlong`: CSV only, more fields than the header has, so that values may stand in the wrong columns.
+    `epoch`: 1900 or 1904, of numbers that are days.
     """
 
     number: int
@@ -32,6 +33,7 @@ class DataRow:
     filled: frozenset[str] = frozenset()
     ambiguous: bool = False
     overlong: bool = False
+    epoch: int = 1900
 
     def cell(self, field: str) -> Cell:
         """The cell of a field after filling; an empty one when the sheet has no such column."""
@@ -75,7 +77,8 @@ class _Filler:
             self._resolved[row.number] = cells
         overlong = self._sheet.is_csv and any(not cell.is_blank for cell in row.cells[self._width :])
         ambiguous = self._sheet.is_csv and no_firm and below_filled
-        return DataRow(row.number, own, cells, row.hidden, frozenset(filled) if filled else _NONE, ambiguous, overlong)
+        marks = frozenset(filled) if filled else _NONE
+        return DataRow(row.number, own, cells, row.hidden, marks, ambiguous, overlong, self._sheet.epoch)
 
     def _cell(self, row: SheetRow, field: str, own: Cell, filled: set[str]) -> Cell:
         if own.is_blank:

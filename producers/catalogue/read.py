@@ -11,6 +11,7 @@ from producers.catalogue.conflicts import conflicts, copies
 from producers.catalogue.fill import DataRow, data_rows
 from producers.catalogue.formats import read_sheets
 from producers.catalogue.header import Header, find_header
+from producers.catalogue.kept_row import again
 from producers.catalogue.labels import Labels
 from producers.catalogue.layout import LayoutRow, lay_out
 from producers.catalogue.preamble import declared_products, filed_by, filed_on, numbered_by
@@ -190,7 +191,7 @@ def _results(judged: list[Judged], register: Mapping[str, RegisterEntry], as_of:
     repeated = copies(judged)
     found = conflicts([one for one in judged if one.number not in repeated], register)
     return tuple(
-        _skipped(one) if one.number in repeated else _result(one, found.get(one.number, frozenset()), as_of) for one in judged
+        _skipped(one) if one.number in repeated else result_of(one, found.get(one.number, frozenset()), as_of) for one in judged
     )
 
 
@@ -199,7 +200,8 @@ def _skipped(one: Judged) -> RowResult:
     return RowResult(one.number, "skip", reasons, (), one.certificate_no, None, None, one.origin, one.status_words)
 
 
-def _result(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
+def result_of(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
+    """What a judged row comes to with the conflicts that were `found`; `as_of` changes warnings only."""
     reasons = tuple(sort_reasons(one.reasons | found))
     outcome = worst_outcome(reasons)
     accepted = one.entry if outcome == "accept" else None
@@ -214,6 +216,7 @@ def _result(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
         one.origin,
         one.status_words,
         concerned(reasons, one.own, one.columns),
+        again=again(one) if outcome == "review" else None,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from producers.catalogue.concerned import NO_FIELDS
+from producers.catalogue.fill import DataRow
 from producers.catalogue.layout import LayoutRow
 from schemas.city import City
 from schemas.entry import RegisterEntry
@@ -33,6 +34,8 @@ class RowResult:
     origin: Mapping[str, str]
     status_words: str
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FIELDS)
+    again: DataRow | None = field(default=None, compare=False)
+    """Of a held row: what is judged again when a person has decided."""
 
     def as_json(self) -> dict[str, Any]:
         """The row as `city import --json` shows it."""

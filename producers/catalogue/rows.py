@@ -76,6 +76,8 @@ class Judged:
     copy_key: tuple[object, ...]
     origin: Mapping[str, str]
     status_words: str
+    row: DataRow | None = None
+    """The row itself, when something is wrong with it: a person may put it right, and then it is judged again."""
 
 
 _Says = Mapping[str, Said]
@@ -108,6 +110,7 @@ def judge(row: DataRow, city_file: CityFile, reads: Reads) -> Judged:
         _copy_key(says, validity),
         origin,
         says["status"].value.words,
+        row if reasons else None,
     )
 
 

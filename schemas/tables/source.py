@@ -81,13 +81,76 @@ imported_file = Table(
 held_row = Table(
     "held_row",
     metadata,
-    Column("file_sha256", String(64), primary_key=True),
-    Column("row", Integer, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("file_sha256", String(64)),
+    Column("file", String(300)),
+    Column("sheet", String(300)),
+    Column("row", Integer),
+    Column("capture_key", Text),
     Column("certificate_no", String(64)),
     Column("reasons", Text, nullable=False),
     Column("cells", Text, nullable=False),
+    Column("judged", Text),
+    Column("state", String(20), nullable=False),
+    Column("held_at", String(40), nullable=False),
+    Column("decided_at", String(40)),
+    Column("decided_by", Text),
+    Column("because", Text),
+    Column("decision", Text),
 )
-"""Rows that wait for a person, without contact columns."""
+"""What waits for a person, and what became of it; rows are never deleted, so an id always means the same question.
+
+`kind`: `file` (a row of a catalogue), `captured` (a row of the city's own table, named by `capture_key`), `withdrawal` (an entry
+that the table no longer has, named by `certificate_no`). `state`: `waiting`, then `accepted`, `refused` (by a person: `decided_by`,
+`because`, `decision`: what was set and which warnings it had), or `closed` (something newer settled it). `cells` as typed, without
+contact columns; `judged` is what the rules read, so that they can be run again.
+"""
+
+Index(
+    "held_row_waiting",
+    held_row.c.certificate_no,
+    postgresql_where=held_row.c.state == "waiting",
+    sqlite_where=held_row.c.state == "waiting",
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mapping", Text, nullable=False),
+    Column("installed_at", String(40), nullable=False),
+    Column("last_captured_at", String(40)),
+    Column("withdrawn_on", String(10)),
+    Column("withdrawn", BigInteger, nullable=False, server_default="0"),
+)
+"""One row while triggers write `captured`: the mapping they were made for, and how much vanished on the last such day."""
+
+captured = Table(
+    "captured",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("transaction_id", Text),
+    Column("captured_at", String(40), nullable=False),
+    Column("operation", String(10), nullable=False),
+    Column("key_before", Text),
+    Column("key_after", Text),
+    Column("row_before", Text),
+    Column("row_after", Text),
+)
+"""Row images that the triggers on the city's own table wrote in the city's own transaction. Taken by deleting them.
+
+`operation`: insert, update, delete, truncate (no image), snapshot (a row that was there when capture was installed). Images are
+JSON objects of the mapped columns; `transaction_id` is null where the database doesn't tell (SQLite).
+"""
+
+captured_row = Table(
+    "captured_row",
+    metadata,
+    Column("capture_key", Text, primary_key=True),
+    Column("certificate_no", String(64)),
+)
+"""Which rows the city's own table has, as far as its images were taken, and the entry each stands for since it was accepted."""
 
 receipt = Table(
     "receipt",

@@ -1,9 +1,8 @@
 """A city's own database, SQLite and PostgreSQL alike: one file in, register and outbox changed in one step."""
 
 import json
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,42 +13,11 @@ from sqlalchemy import Engine, Table, func, inspect, select
 from deploy.migrate import upgrade
 from deploy.revision import is_current
 from producers import register
-from producers.catalogue.report import CatalogueReport, RowOutcome, RowResult
-from producers.importing import ImportOptions, ImportResult, import_catalogue, seen
-from schemas.city import City
-from schemas.entry import RegisterEntry
+from producers.importing import ImportOptions, ImportResult, seen
 from schemas.errors import FileRefused, SchemaOutdated
 from schemas.tables.source import held_row, imported_file, metadata, outbox, register_entry
 from tests.support.entries import entry
-
-NOW = datetime(2021, 7, 22, 1, 0, tzinfo=UTC)
-COMPLETE = ImportOptions(complete=True)
-
-
-def _row(number: int, one: RegisterEntry, outcome: RowOutcome = "accept") -> RowResult:
-    accepted = one if outcome == "accept" else None
-    reasons = () if outcome == "accept" else ("status_missing",)
-    return RowResult(number, outcome, reasons, (), one.certificate_no, accepted, one, {"certificate_no": "raw"}, "有效")
-
-
-def _file(
-    name: str,
-    entries: Sequence[RegisterEntry] = (),
-    held: Sequence[RegisterEntry] = (),
-    rejected: Sequence[RegisterEntry] = (),
-    filed_on: date | None = None,
-) -> CatalogueReport:
-    judged: list[tuple[RegisterEntry, RowOutcome]] = [
-        *((one, "accept") for one in entries),
-        *((one, "review") for one in held),
-        *((one, "reject") for one in rejected),
-    ]
-    rows = tuple(_row(number, one, outcome) for number, (one, outcome) in enumerate(judged, start=4))
-    return CatalogueReport(City.CHANGSHA, f"{name}.xlsx", name.ljust(64, "0"), "目录", rows, (), None, (), filed_on)
-
-
-def _import(engine: Engine, report: CatalogueReport, options: ImportOptions | None = None, hour: int = 0) -> ImportResult:
-    return import_catalogue(engine, report, NOW + timedelta(hours=hour), options or ImportOptions())
+from tests.support.imports import COMPLETE, file_of, imported, ten
 
 
 def _events(engine: Engine) -> list[tuple[str, str, int]]:
@@ -62,10 +30,6 @@ def _events(engine: Engine) -> list[tuple[str, str, int]]:
 def _count(engine: Engine, table: Table) -> int:
     with engine.connect() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-
-
-def _ten() -> list[RegisterEntry]:
-    return [entry(number) for number in range(10)]
 
 
 def test_migrations_make_the_tables(empty_database: Engine) -> None:
@@ -83,9 +47,9 @@ def test_migrations_make_the_tables(empty_database: Engine) -> None:
         assert condition in found.lower().replace("(", "").replace(")", "")
 
 
-def test_first_file(source_database: Engine) -> None:
+def test_firstfile_of(source_database: Engine) -> None:
     """Accepted rows are in the register and in the outbox, with the whole entry and where it came from."""
-    result = _import(source_database, _file("a", [entry(1)], held=[entry(2)], rejected=[entry(3)]))
+    result = imported(source_database, file_of("a", [entry(1)], held=[entry(2)], rejected=[entry(3)]))
     assert (result.answer["events"], result.answer["held"], result.clean) == (1, None, False)
     assert result.answer["totals"] == {"accept": 1, "review": 1, "reject": 1, "skip": 0}
     with source_database.connect() as connection:
@@ -103,18 +67,18 @@ def test_first_file(source_database: Engine) -> None:
 
 def test_changes_raise_the_version(source_database: Engine) -> None:
     """Every change of an entry has the next version, and what stayed the same says nothing."""
-    _import(source_database, _file("a", [entry(1), entry(2)]))
-    _import(source_database, _file("b", [entry(1, product_name="节能风机"), entry(2)]))
+    imported(source_database, file_of("a", [entry(1), entry(2)]))
+    imported(source_database, file_of("b", [entry(1, product_name="节能风机"), entry(2)]))
     corrected = ImportOptions(correction=True)
-    _import(source_database, _file("c", [entry(1, product_name="节能水泵"), entry(2)]), corrected)
+    imported(source_database, file_of("c", [entry(1, product_name="节能水泵"), entry(2)]), corrected)
     assert _events(source_database)[2:] == [("changed", "CSLX-0001", 2), ("corrected", "CSLX-0001", 3)]
 
 
 def test_same_file_again(source_database: Engine) -> None:
     """A file seen before gives the answer it gave then, and no events."""
-    report = _file("a", [entry(1)], held=[entry(2)])
-    first = _import(source_database, report)
-    again = _import(source_database, report, hour=1)
+    report = file_of("a", [entry(1)], held=[entry(2)])
+    first = imported(source_database, report)
+    again = imported(source_database, report, hour=1)
     assert again.seen_before
     assert again.answer == first.answer | {"events": 0}
     known = seen(source_database, report.file_sha256)
@@ -125,7 +89,7 @@ def test_same_file_again(source_database: Engine) -> None:
 
 def test_dry_run_writes_nothing(source_database: Engine) -> None:
     """A dry run says what would be, and leaves the database alone."""
-    result = _import(source_database, _file("a", [entry(1)], held=[entry(2)]), ImportOptions(dry_run=True))
+    result = imported(source_database, file_of("a", [entry(1)], held=[entry(2)]), ImportOptions(dry_run=True))
     assert result.answer["events"] == 1
     assert [_count(source_database, table) for table in (register_entry, outbox, held_row, imported_file)] == [0] * 4
     (line,) = result.answer["changes"]
@@ -134,9 +98,9 @@ def test_dry_run_writes_nothing(source_database: Engine) -> None:
 
 def test_dry_run_shows_what_would_change(source_database: Engine) -> None:
     """Each field that would differ stands with its value before and after; a withdrawal by silence too."""
-    _import(source_database, _file("a", _ten()))
-    changed = [entry(0).model_copy(update={"product_name": "另一种产品"}), *_ten()[1:9]]
-    result = _import(source_database, _file("b", changed), ImportOptions(complete=True, dry_run=True))
+    imported(source_database, file_of("a", ten()))
+    changed = [entry(0).model_copy(update={"product_name": "另一种产品"}), *ten()[1:9]]
+    result = imported(source_database, file_of("b", changed), ImportOptions(complete=True, dry_run=True))
     shown = {(one["key"], one["event"], one["field"]): one["after"] for one in result.answer["changes"]}
     assert shown[entry(0).certificate_no, "changed", "product_name"] == "另一种产品"
     assert shown[entry(9).certificate_no, "withdrawn", "source_status"] == "withdrawn"
@@ -148,21 +112,21 @@ def test_all_or_nothing(source_database: Engine) -> None:
     with source_database.begin() as connection:
         held_row.drop(connection)
     with pytest.raises(SchemaOutdated):
-        _import(source_database, _file("a", [entry(1)], held=[entry(2)]))
+        imported(source_database, file_of("a", [entry(1)], held=[entry(2)]))
     assert [_count(source_database, table) for table in (register_entry, outbox, imported_file)] == [0] * 3
 
 
-def test_missing_rows_of_an_incomplete_file(source_database: Engine) -> None:
+def test_missing_rows_of_an_incompletefile_of(source_database: Engine) -> None:
     """A file that isn't declared complete withdraws nothing."""
-    _import(source_database, _file("a", _ten()))
-    assert _import(source_database, _file("b", _ten()[:1])).answer["events"] == 0
+    imported(source_database, file_of("a", ten()))
+    assert imported(source_database, file_of("b", ten()[:1])).answer["events"] == 0
 
 
 def test_missing_rows_within_the_share(source_database: Engine) -> None:
     """What a complete file doesn't name is withdrawn; a row that waits or was rejected is not missing."""
-    _import(source_database, _file("a", _ten()))
-    ten = _ten()
-    result = _import(source_database, _file("b", ten[:6], held=ten[6:7], rejected=ten[7:8]), COMPLETE)
+    imported(source_database, file_of("a", ten()))
+    whole = ten()
+    result = imported(source_database, file_of("b", whole[:6], held=whole[6:7], rejected=whole[7:8]), COMPLETE)
     assert (result.answer["events"], result.answer["held"]) == (2, None)
     assert _events(source_database)[10:] == [("withdrawn", "CSLX-0008", 2), ("withdrawn", "CSLX-0009", 2)]
     with source_database.connect() as connection:
@@ -172,13 +136,13 @@ def test_missing_rows_within_the_share(source_database: Engine) -> None:
 
 def test_mass_withdrawal_waits_for_the_exact_number(source_database: Engine) -> None:
     """More than the share is held, whatever else the file changes; only the exact number releases it, once."""
-    _import(source_database, _file("a", _ten()))
-    report = _file("b", [entry(0, product_name="节能风机"), *_ten()[1:5]])
-    held = _import(source_database, report, COMPLETE, hour=1)
+    imported(source_database, file_of("a", ten()))
+    report = file_of("b", [entry(0, product_name="节能风机"), *ten()[1:5]])
+    held = imported(source_database, report, COMPLETE, hour=1)
     assert (held.answer["events"], held.answer["held"], held.clean) == (1, {"missing": 5, "limit": 2}, False)
 
     def confirmed(number: int) -> ImportResult:
-        return _import(source_database, report, ImportOptions(complete=True, confirm_withdrawals=number), hour=2)
+        return imported(source_database, report, ImportOptions(complete=True, confirm_withdrawals=number), hour=2)
 
     assert confirmed(4).answer["held"] == {"missing": 5, "limit": 2}
     released = confirmed(5)
@@ -187,32 +151,32 @@ def test_mass_withdrawal_waits_for_the_exact_number(source_database: Engine) -> 
     assert [word for word, _, _ in _events(source_database)[10:]] == ["changed", *["withdrawn"] * 5]
 
 
-def test_older_file(source_database: Engine) -> None:
+def test_olderfile_of(source_database: Engine) -> None:
     """An export older than the last one applied is refused as a whole; the same day is not older."""
     day = date(2021, 7, 20)
-    _import(source_database, _file("a", [entry(1)], filed_on=day))
-    _import(source_database, _file("b", [entry(2)], filed_on=day))
+    imported(source_database, file_of("a", [entry(1)], filed_on=day))
+    imported(source_database, file_of("b", [entry(2)], filed_on=day))
     with pytest.raises(FileRefused, match="2021-07-19") as refusal:
-        _import(source_database, _file("c", [entry(3)], filed_on=day - timedelta(days=1)))
+        imported(source_database, file_of("c", [entry(3)], filed_on=day - timedelta(days=1)))
     assert refusal.value.reason == "file_older_than_register"
 
 
 def test_held_file_that_was_followed(source_database: Engine) -> None:
     """What a file was held for can't be released after another file came: it would undo that one."""
-    _import(source_database, _file("a", _ten()))
-    report = _file("b", _ten()[:5])
-    _import(source_database, report, COMPLETE, hour=1)
-    _import(source_database, _file("c", [entry(1, product_name="节能风机")]), hour=2)
+    imported(source_database, file_of("a", ten()))
+    report = file_of("b", ten()[:5])
+    imported(source_database, report, COMPLETE, hour=1)
+    imported(source_database, file_of("c", [entry(1, product_name="节能风机")]), hour=2)
     with pytest.raises(FileRefused) as refusal:
-        _import(source_database, report, ImportOptions(complete=True, confirm_withdrawals=5), hour=3)
+        imported(source_database, report, ImportOptions(complete=True, confirm_withdrawals=5), hour=3)
     assert refusal.value.reason == "file_older_than_register"
 
 
 def test_imports_at_the_same_time(source_database: Engine) -> None:
     """Files that arrive together are taken one after the other: no version twice, none left out."""
     with ThreadPoolExecutor(6) as pool:
-        files = [_file(name, [entry(1, product_name=f"节能水泵{name}")]) for name in "abcdef"]
-        results: list[Any] = list(pool.map(lambda report: _import(source_database, report), files))
+        files = [file_of(name, [entry(1, product_name=f"节能水泵{name}")]) for name in "abcdef"]
+        results: list[Any] = list(pool.map(lambda report: imported(source_database, report), files))
     assert [result.answer["events"] for result in results] == [1] * 6
     assert sorted(version for _, _, version in _events(source_database)) == [1, 2, 3, 4, 5, 6]
     assert _events(source_database)[0] == ("listed", "CSLX-0001", 1)

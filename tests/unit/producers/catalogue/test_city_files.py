@@ -38,3 +38,51 @@ def test_bad_city_file_is_refused(old: str, new: str) -> None:
     assert old in GOOD
     with pytest.raises(SettingsInvalid):
         parse_city_file(GOOD.replace(old, new, 1))
+
+
+CAPTURE = """
+[capture]
+table = "公示.products"
+key = "id"
+[capture.columns]
+enterprise_name = "qymc"
+uscc = "xydm"
+product_name = "cpmc"
+models = "ggxh"
+certificate_no = "bh"
+valid_from = "qsrq"
+valid_to = "jzrq"
+[capture.fixed]
+status = "有效"
+"""
+
+
+def test_capture_section() -> None:
+    """A city's file may say which table is its register, which column holds what, and what every row has in common."""
+    found = parse_city_file(GOOD + CAPTURE).capture
+    assert found is not None
+    assert (found.table, found.key, found.columns["uscc"]) == ("公示.products", "id", "xydm")
+    assert found.fixed == {"status": "有效"}
+    assert parse_city_file(GOOD).capture is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('uscc = "xydm"\n', ""),
+        ('certificate_no = "bh"\n', ""),
+        ('uscc = "xydm"', 'code = "xydm"'),
+        ('uscc = "xydm"', 'seq = "xydm"\nuscc = "xydm"'),
+        ('status = "有效"', 'status = "有效"\nuscc = "1"'),
+        ('valid_from = "qsrq"', 'remark = "联系电话"'),
+        ('"公示.products"', '"a.b.products"'),
+        ('"公示.products"', "'pro\"ducts'"),
+        ('key = "id"\n', ""),
+        ("[capture.columns]", "[capture.column]"),
+    ],
+)
+def test_bad_capture_section_is_refused(old: str, new: str) -> None:
+    """A mapping that gives no whole entry, names nothing or takes contact columns is refused with the file."""
+    assert old in CAPTURE
+    with pytest.raises(SettingsInvalid):
+        parse_city_file(GOOD + CAPTURE.replace(old, new, 1))
