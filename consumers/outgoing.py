@@ -31,9 +31,10 @@ def messages_of(loader: Loader, start: int, end: int) -> list[tuple[str, Message
     return found
 
 
-def _receipt(loader: Loader, index: int, leaf: dict[str, Any]) -> Message:
+def receipt_data(loader: Loader, index: int, leaf: dict[str, Any]) -> dict[str, Any]:
+    """What the source of an entry is told of it."""
     reason = leaf.get("reason")
-    data = {
+    return {
         "event_id": leaf["id"],
         "sequence": leaf["sequence"],
         "outcome": leaf["outcome"],
@@ -45,6 +46,10 @@ def _receipt(loader: Loader, index: int, leaf: dict[str, Any]) -> Message:
         "rule_set": leaf["rule_set"],
         "decided_at": leaf["recorded_at"],
     }
+
+
+def _receipt(loader: Loader, index: int, leaf: dict[str, Any]) -> Message:
+    data = receipt_data(loader, index, leaf)
     value = outgoing_value(RECEIPT_ISSUED, f"{index}/receipt", leaf["subject"] or leaf["id"], leaf["recorded_at"], data)
     return Message(receipts_topic(leaf["source"]), str(index).encode(), value, plain_headers())
 

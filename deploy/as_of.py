@@ -1,13 +1,13 @@
 """The store as it was at an index or a time: the log folded again up to there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from consumers.replay.replay import fold_until
+from consumers.replay.replay import fold_through
 from consumers.store import log, queries
 from deploy.verifying import empty_store
 from deploy.wiring import Wiring
@@ -25,10 +25,16 @@ ALL = 10_000_000
 @contextmanager
 def store_at(wiring: Wiring, index: int) -> "Iterator[Loader]":
     """What the store said right after audit entry `index`. Raises `LogRolledBack`, `StoreUnavailable`."""
+    with closing(stores_at(wiring, [index])) as found:
+        yield next(found)[1]
+
+
+def stores_at(wiring: Wiring, indexes: Iterable[int]) -> "Generator[tuple[int, Loader]]":
+    """The same for several entries, in one pass: each index, rising, with what the store said right after it."""
     with empty_store(wiring) as fresh:
-        fold_until(wiring.store, fresh, index)
-        with fresh.snapshot() as loader:
-            yield loader
+        for index in fold_through(wiring.store, fresh, indexes):
+            with fresh.snapshot() as loader:
+                yield index, loader
 
 
 def index_of(wiring: Wiring, at: str) -> tuple[int, str]:

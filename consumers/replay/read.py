@@ -72,11 +72,14 @@ def _standing(leaf: Leaf) -> Standing:
     return Refused(str(leaf.get("reason", ""))) if name is None else Vouched(leaf[name])
 
 
-def groups(entries: Iterable[Logged]) -> Iterator[list[Logged]]:
-    """Neighbours that one batch of the hub may have held: of one source, without a hole; and what a decision released."""
+def groups(entries: Iterable[Logged], ends: frozenset[int] = frozenset()) -> Iterator[list[Logged]]:
+    """Neighbours that one batch of the hub may have held: of one source, without a hole; and what a decision released.
+
+    A group ends at each index of `ends`, unless that stands before something released.
+    """
     group: list[Logged] = []
     for entry in entries:
-        if group and not _goes_with(group, entry):
+        if group and not _goes_with(group, entry, ends):
             yield group
             group = []
         group.append(entry)
@@ -84,11 +87,11 @@ def groups(entries: Iterable[Logged]) -> Iterator[list[Logged]]:
         yield group
 
 
-def _goes_with(group: list[Logged], entry: Logged) -> bool:
+def _goes_with(group: list[Logged], entry: Logged, ends: frozenset[int]) -> bool:
     last = group[-1]
     if "released_by" in entry.leaf:
         return entry.index == last.index + 1
-    if "released_by" in last.leaf:
+    if "released_by" in last.leaf or last.index in ends:
         return False
     if entry.leaf["source"] != last.leaf["source"] or entry.index != last.index + 1 or len(group) == GROUP:
         return False

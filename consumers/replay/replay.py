@@ -1,6 +1,6 @@
 """Replay: the log folded into an empty store by the code of the hub, then both compared."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice, takewhile, zip_longest
 from typing import Any
@@ -53,20 +53,36 @@ def replay(live: Snapshots, fresh: Store, progress: Progress | None = None) -> R
     return ReplayReport(folding.entries, tuple(differences.listed), differences.total, digest)
 
 
-def fold_until(live: Snapshots, fresh: Store, index: int) -> None:
-    """Fold the entries 0 to `index` of `live` into `fresh` (SQLite, empty, prepared): the store as it was then.
+def fold_through(live: Snapshots, fresh: Store, indexes: Iterable[int]) -> Iterator[int]:
+    """Fold `live` into `fresh` (SQLite, empty, prepared), and stop right after each of `indexes`: the store as it was then.
 
-    An entry in the middle of what one decision released brings the others of it along. Raises `LogRolledBack` when an
-    entry is not as its hub wrote it, `StoreUnavailable`.
+    Yields the indexes, rising, each once. An entry in the middle of what one decision released brings the others of it along.
+    Raises `LogRolledBack` when an entry is not as its hub wrote it, `StoreUnavailable`.
     """
+    stops = sorted(set(indexes))
     differences, folding = Differences(), _Folding(fresh)
     with live.snapshot() as reading:
-        entries = takewhile(lambda entry: entry.index <= index, logged_entries(reading.connection, differences))
-        pending = groups(entries)
-        while chunk := list(islice(pending, GROUPS_PER_COMMIT)):
+        entries = takewhile(lambda entry: entry.index <= stops[-1], logged_entries(reading.connection, differences))
+        pending = groups(entries, frozenset(stops))
+        while stops and (chunk := list(islice(_until(pending, stops[0]), GROUPS_PER_COMMIT))):
             with fresh.transaction() as connection:
                 for group in chunk:
                     folding.fold(connection, group, differences)
+            _require_as_written(differences)
+            while stops and chunk[-1][-1].index >= stops[0]:
+                yield stops.pop(0)
+    _require_as_written(differences)
+
+
+def _until(pending: Iterator[list[Logged]], index: int) -> Iterator[list[Logged]]:
+    """The groups up to the one that reaches `index`."""
+    for group in pending:
+        yield group
+        if group[-1].index >= index:
+            return
+
+
+def _require_as_written(differences: Differences) -> None:
     if differences.total:
         first = differences.listed[0]
         raise LogRolledBack(

@@ -1,6 +1,7 @@
 """`czt joint objection …`: raised by anyone with a reason, answered by the owning city, settled by two people."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
     command(app, "list", "czt joint objection list")(objection_list)
     command(app, "raise", f"czt joint objection raise {key} YY-2021-001 --text 型号与证书不符")(raise_)
     command(app, "answer", f"czt joint objection answer {key} YY-2021-001 --city changsha --text 已核实")(answer)
+    command(app, "export", "czt joint objection export YY-2021-001 --out 卷宗-YY-2021-001")(export)
     two = "--by 张三 --agreed-by 李四"
     command(app, "settle", f"czt joint objection settle {key} YY-2021-001 --effect suspend {two}")(settle)
 
@@ -102,6 +104,31 @@ def answer(
         row = answer_objection(wiring, city, objection, product, text)
     answered = {"city": city.value, "objection": objection, "product_key": product, "outbox_id": row}
     call.answer(answered, lambda: call.say("objection.answered", city=city.value))
+
+
+def export(
+    call: Call,
+    objection: Number,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="写到哪个目录 · the folder to write to")],
+) -> None:
+    """导出一件异议的全部卷宗 · the whole file of an objection: JSON with every record, and a page to read (in Chinese)."""
+    from deploy.papers.objection_file import objection_file
+    from deploy.papers.objection_paper import write_objection
+    from deploy.wiring import Wiring
+
+    with Wiring(call.settings) as wiring, call.working("replay.working"):
+        file = objection_file(wiring, objection)
+    if file is None:
+        raise AnswerIsNo(call.text("objection.unknown", objection=objection), call.text("objection.unknown_next"))
+    written = write_objection(out, file)
+    answer = {"objection": objection, "state": file["state"], "product_key": file["product_key"], "steps": len(file["steps"])}
+    answer |= {"files": [str(path) for path in written]}
+    call.answer(answer, lambda: _say_written(call, written))
+
+
+def _say_written(call: Call, written: list[Path]) -> None:
+    for path in written:
+        call.say("buyers.written", file=path)
 
 
 def settle(

@@ -1,5 +1,7 @@
 """The joint office's desk at the command line: objections, identity, parked events; each answer as a person meets it."""
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -58,11 +60,52 @@ def test_an_objection_from_raising_to_its_effect(office: Cli, tmp_path: Path) ->
     office.ok("joint", "objection", "answer", key, "YY-1", "--city", "changsha", "--text", "已核实，证书无误")
     _carry(office)
     assert office.ok("joint", "objection", "list")["objections"][0]["answered"] == ["changsha"]
-    office.ok("joint", "objection", "settle", key, "YY-1", "--effect", "suspend", *TWO)
+    office.ok("joint", "objection", "settle", key, "YY-1", "--effect", "suspend", "--text", "<b>换货</b>", *TWO)
     office.ok("hub", "run", "--until-idle")
     assert (_product(office, key)["status"], _product(office, key)["disputed"]) == ("suspended", False)
     assert office.ok("joint", "objection", "list")["objections"] == []
-    assert office.ok("audit", "replay")["equal"] is True
+    _check_export(office, tmp_path / "file", key)
+
+
+def _check_export(office: Cli, folder: Path, key: str) -> None:
+    """The whole file: each step with its record, receipt and product before and after; deadline, effect and rules; a page."""
+    told = office.ok("joint", "objection", "export", "YY-1", "--out", str(folder))
+    assert (told["state"], told["product_key"], told["steps"]) == ("settled", key, 3)
+    file = json.loads((folder / "objection.json").read_text("utf-8"))
+    kinds = [(one["type"].split(".")[3], one["source"], one["outcome"], one["receipt"]["outcome"]) for one in file["steps"]]
+    assert kinds == [
+        ("raised", "/joint-office", "applied", "applied"),
+        ("answered", "/registers/changsha", "applied", "applied"),
+        ("settled", "/joint-office", "applied", "applied"),
+    ]
+    for one in file["steps"]:
+        value = base64.b64decode(one["record"]["value"])
+        assert hashlib.sha256(value).hexdigest() == one["record"]["hash"] == one["leaf"]["record_hash"]
+        assert json.loads(value)["data"] == one["data"]
+    stood = [
+        (one["before"]["products"][0]["status"], one["after"]["products"][0]["status"], one["after"]["products"][0]["disputed"])
+        for one in file["steps"]
+    ]
+    assert stood == [("recognized", "recognized", True), ("recognized", "recognized", True), ("recognized", "suspended", False)]
+    assert file["steps"][0]["after"]["products"][0]["listings"][0]["entry"]["certificate_no"]
+    assert file["deadline"] == {
+        "day": "2021-08-06",
+        "raised_on": DAY,
+        "days_given": 15,
+        "rule_set": 1,
+        "rule_set_days": 15,
+        "settled_on": DAY,
+        "overdue": False,
+    }
+    assert (file["effect"]["effect"], [one["status_after"] for one in file["effect"]["products"]]) == ("suspend", ["suspended"])
+    assert (file["rule_sets"][0]["objection_days"], file["checkpoint"]["size"]) == (15, file["log_size"])
+    page = (folder / "objection.html").read_text("utf-8")
+    assert all(
+        words in page for words in ("型号与证书不符", "已核实，证书无误", "赵六", "李四 同意", "2021年8月6日", "不是参加采购的门槛")
+    )
+    assert "&lt;b&gt;换货&lt;/b&gt;" in page
+    assert "<b>" not in page
+    assert office("joint", "objection", "export", "YY-0", "--out", str(folder)).code == 1
 
 
 def test_an_objection_that_nobody_settles(office: Cli) -> None:

@@ -6,15 +6,17 @@ from consumers.store.queries.history import entry
 from consumers.store.queries.identity import identity_questions
 from consumers.store.queries.logged import audit_log, dead_letter, dead_letters, events
 from consumers.store.queries.lookup import lookup
-from consumers.store.queries.objections import objections
+from consumers.store.queries.objections import objection_steps, objections
 from consumers.store.queries.parked import parked, parked_event, would_become
-from consumers.store.queries.products import product, product_json, products
+from consumers.store.queries.products import PREFERENCE, current_product, product, product_json, products
 from consumers.store.queries.status import status
 
 __all__ = [
+    "PREFERENCE",
     "audit_log",
     "conflicts",
     "count_conflicts",
+    "current_product",
     "dead_letter",
     "dead_letters",
     "drift",
@@ -22,6 +24,7 @@ __all__ = [
     "events",
     "identity_questions",
     "lookup",
+    "objection_steps",
     "objections",
     "parked",
     "parked_event",

@@ -18,7 +18,7 @@ def entry(loader: Loader, city: City, certificate_no: str) -> dict[str, Any] | N
     """`hub entry`: None when the city never sent anything under this number."""
     key = (city.value, certificate_no)
     listing = loader.listings([key]).get(key)
-    steps = [*_walk(loader, city.source, certificate_no), *_walk(loader, JOINT_OFFICE, entry_key_text(key))]
+    steps = [*walk(loader, city.source, certificate_no), *walk(loader, JOINT_OFFICE, entry_key_text(key))]
     if listing is None and not steps:
         return None
     return {
@@ -44,7 +44,7 @@ def _listing_json(listing: Listing) -> dict[str, Any]:
     }
 
 
-def _walk(loader: Loader, source: str, subject: str) -> Iterator[dict[str, Any]]:
+def walk(loader: Loader, source: str, subject: str) -> Iterator[dict[str, Any]]:
     """The decided events of a subject, newest first, by `previous` through `received`."""
     head = loader.heads(source, [subject]).get(subject)
     sequence = head.last_sequence if head else None

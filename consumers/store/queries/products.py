@@ -41,6 +41,16 @@ def product(loader: Loader, key: str) -> Product | None:
     return None if row is None else rows.product_of(row)
 
 
+def current_product(loader: Loader, key: str) -> Product | None:
+    """The product that a key leads to today: an old key goes on to the one its product is known under now."""
+    seen: set[str] = set()
+    found = product(loader, key)
+    while found is not None and found.moved_to is not None and found.product_key not in seen:
+        seen.add(found.product_key)
+        found = product(loader, found.moved_to) or found
+    return found
+
+
 def _query(city: str | None, category: str | None, q: str | None) -> Select[Any]:
     query = select(t.product).order_by(t.product.c.product_key)
     if city is not None:

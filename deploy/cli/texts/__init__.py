@@ -4,6 +4,7 @@ from typing import Literal
 
 from deploy.cli.texts.chains import CHAINS
 from deploy.cli.texts.decisions import DECISIONS
+from deploy.words import WORDS
 
 Lang = Literal["zh", "en"]
 
@@ -25,7 +26,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verified": ("核验至", "verified"),
     "gaps": ("缺号", "gaps"),
     "lag": ("未读", "lag"),
-    "parked": ("搁置", "parked"),
     "rejections": ("待更正", "open rejections"),
     "status": ("状态", "status"),
     "product_key": ("产品标识", "product"),
@@ -44,25 +44,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review": ("待核", "held for review"),
     "reject": ("退回", "rejected"),
     "skip": ("跳过", "skipped"),
-    # outcomes of records
-    "applied": ("生效", "applied"),
-    "superseded": ("已被取代", "superseded"),
-    "rejected": ("不予采用", "rejected"),
-
-    "duplicate": ("重复", "duplicate"),
-    "refused": ("拒收", "refused"),
-    # recognition
-    "recognized": ("已列入", "recognized"),
-    "suspended": ("暂停", "suspended"),
-    "lapsed": ("失效", "lapsed"),
-    "eligible": ("拟列入", "eligible"),
-    "candidate": ("候选", "candidate"),
-    "inactive": ("未在有效期", "inactive"),
-    "disputed": ("有异议", "disputed"),
-    "preference": (
-        "互认只是同等条件下优先，不是参加采购的门槛。",
-        "Recognition is a preference under equal conditions, never a condition of entry to procurement.",
-    ),
     # everywhere
     "next": ("还有更多：加 --cursor {cursor}", "There is more: add --cursor {cursor}"),
     "nothing": ("没有记录。", "Nothing here."),
@@ -190,4 +171,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verify.working": ("正在核验 …", "verifying …"),
     "verify.ok": ("审计日志 {size} 条完好，根 {root}", "The log is whole: {size} entries, root {root}"),
     "verify.bad": ("审计日志不可信：有 {count} 项检查不通过。", "The log can't be trusted: {count} checks failed."),
-} | CHAINS | DECISIONS  # fmt: skip
+} | CHAINS | DECISIONS | WORDS  # fmt: skip

@@ -21,6 +21,11 @@ DECISIONS: dict[str, tuple[str, str]] = {
     "parked.released": ("已作出 {count} 项放行决定；处理后生效。", "{count} decisions to release; the hub carries them out."),
     "product.unknown": ("共享库里没有产品 {product}。", "The shared store has no product {product}."),
     "product.unknown_next": ("用 czt hub products 查产品标识。", "Look the key up with czt hub products."),
+    "objection.unknown": ("审计日志里没有编号为 {objection} 的异议。", "The log knows no objection {objection}."),
+    "objection.unknown_next": (
+        "请核对编号（czt joint objection list）；刚提出的，先运行 czt hub run --until-idle。",
+        "Check the number (czt joint objection list); a new one has to be decided first: czt hub run --until-idle.",
+    ),
     "objection.no_rules": (
         "还没有启用规则集，答复期限无从算起。",
         "No rule set is in force, so nothing says how long an answer may take.",

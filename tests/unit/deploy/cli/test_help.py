@@ -18,7 +18,7 @@ CONTRACTED = {
     "joint objection raise", "joint objection answer", "joint objection settle", "joint identity join",
     "joint identity separate", "joint identity list", "hub check", "hub dead-letters show", "audit as-of", "hub check-source",
     "city statement", "city catch-up", "hub rewind", "joint catch-up",
-    "joint source continue",
+    "joint source continue", "joint objection list", "joint objection export",
 }  # fmt: skip
 
 
