@@ -6,7 +6,7 @@ what could be read of its place in the chain is kept, because a vouched record t
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NoReturn
@@ -18,6 +18,7 @@ from schemas.codec import canonical, sha256_hex
 from schemas.entry import entry_hash
 from schemas.events import ALL_TYPES, EntryData, EventType
 from schemas.text import printable
+from schemas.values import value
 
 MAX_SEALED_BYTES = 64 * 1024
 """A relay seals nothing larger: the largest honest entry is some 20 KiB."""
@@ -36,7 +37,7 @@ _STEMS = {kind.stem for kind in ALL_TYPES.values()}
 _VERSIONED = re.compile(r"(?P<stem>.+)\.v(?P<major>[1-9]\d{0,3})\Z", re.ASCII)
 
 
-@dataclass(frozen=True)
+@value
 class Envelope:
     """What could be read of a record. `problem` None means: an event of a published type, whole and valid."""
 

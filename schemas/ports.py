@@ -4,16 +4,16 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from schemas.topics import TopicSpec
+from schemas.values import value
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Message:
     """A record to be published. `partition` None lets the key choose."""
 
@@ -24,7 +24,7 @@ class Message:
     partition: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Record:
     """A record as read: `value` None is a tombstone, `timestamp_ms` is milliseconds since 1970 UTC."""
 

@@ -1,23 +1,24 @@
 """Where a vouched record belongs in its source's chain: next, after a gap, inside one, known already, or on a fork."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from consumers.core.model import Chain, Gap
+from schemas.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Accepted:
     """The record extends or fills the chain, which is then `chain`."""
 
     chain: Chain
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Known:
     """These bytes were decided before."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Forked:
     """The record contradicts the accepted chain: `reason` says how; `chain` is the source's, now forked."""
 

@@ -1,7 +1,5 @@
 """One event of the chain: the verdict on it, whoever sent it, and what is known of its subject afterwards."""
 
-from dataclasses import dataclass
-
 from consumers.core.entries import decide_entry
 from consumers.core.joint import decide_joint
 from consumers.core.model import Head
@@ -14,9 +12,10 @@ from schemas.city import JOINT_OFFICE, city_of
 from schemas.decisions import Decision
 from schemas.envelope import Envelope
 from schemas.events import EntryData, ObjectionAnswered, StatementData
+from schemas.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decided:
     """A record with its verdict; `sequence` is set for everything that is an event of the chain, duplicates included.
 

@@ -1,12 +1,13 @@
 """The things the shared side decides about, as frozen values: listings, products, keys, the context, the chain of a source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
 from schemas.codec import ZERO_HASH, hash_of
 from schemas.rules import RuleSet
+from schemas.values import value
 
 EntryKey = tuple[str, str]
 """(city word, certificate number)."""
@@ -23,7 +24,7 @@ def entry_key_of(text: str) -> EntryKey:
     return city, certificate_no
 
 
-@dataclass(frozen=True)
+@value
 class Listing:
     """The shared side's picture of one register entry.
 
@@ -73,7 +74,7 @@ class Listing:
         )
 
 
-@dataclass(frozen=True)
+@value
 class Product:
     """A product of the shared store.
 
@@ -135,7 +136,7 @@ class Product:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Context:
     """What every decision depends on: the day (ISO text, None before the first), the rules, the last batch.
 
@@ -158,7 +159,7 @@ class Context:
         return until is not None and self.day is not None and self.day <= until
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrustedKey:
     """A public key (base64) that vouches for `source` from `from_sequence` on, and until `revoked_after` when that is set."""
 
@@ -184,7 +185,7 @@ class TrustedKey:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Batch:
     """A numbered publication as it was decided; `products` are its items."""
 
@@ -214,7 +215,7 @@ class Batch:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Gap:
     """Missing sequences first..last; the hash of the record before them and the predecessor the record after them names."""
 
@@ -224,7 +225,7 @@ class Gap:
     upper_previous: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Chain:
     """The accepted chain of a source: highest event, gaps below it in rising order, and whether it forked.
 
@@ -245,7 +246,7 @@ class Chain:
         return self.gaps[0].first - 1 if self.gaps else self.head_sequence
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Head:
     """Per subject of a source: highest version sent and its entry hash, last decided sequence, open rejection."""
 

@@ -1,9 +1,9 @@
 """What became of a record: its outcome, its reason, what changed; and the two answers of decisions that can't be carried out."""
 
-from dataclasses import dataclass
+from schemas.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """What became of one record: outcome, reason code, and what changed.
 

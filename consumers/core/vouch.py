@@ -6,16 +6,16 @@ record whose hash leads to it. What nobody vouches for waits while it is the tai
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from consumers.core.model import TrustedKey
 from schemas.envelope import Envelope
 from schemas.ports import Record
 from schemas.signing import claimed_signature, decoded, is_valid
+from schemas.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Read:
     """A record and what could be read of it."""
 
@@ -23,21 +23,21 @@ class Read:
     envelope: Envelope
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Vouched:
     """An event of the source, with the sequence that it, or its successor, gives it."""
 
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """Never an event: `reason` says why. Consumes no sequence."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Waiting:
     """Nobody vouches for it yet."""
 

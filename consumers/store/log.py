@@ -1,7 +1,6 @@
 """Appending to the audit log: lock its row, splice the times into prepared leaves, write the sets that name an index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -10,11 +9,12 @@ from sqlalchemy import Connection, select, update
 from consumers.store.bulk import Bulk
 from schemas.codec import utc_micros
 from schemas.tables import store as t
+from schemas.values import value
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Prepared:
     """One entry before it has an index: leaf parts around `recorded_at`, the record, and the rows that will name the index.
 
