@@ -5,22 +5,18 @@ after itself, and a product whose last record is older than what was sent before
 way: read again from the stored position.
 """
 
-import json
 import logging
 
 from sqlalchemy import delete, insert, select
 
 from consumers.outgoing import product_messages
+from consumers.products_topic import FETCH_SECONDS, PARTITIONS, WINDOW, product_data
 from consumers.store.store import Store
-from schemas.ports import Publisher, Record, Subscriber
+from schemas.ports import Publisher, Subscriber
 from schemas.tables import store as t
-from schemas.topics import ALL_TOPICS, RECOGNIZED_PRODUCTS
+from schemas.topics import RECOGNIZED_PRODUCTS
 
 logger = logging.getLogger("czt.outbound")
-
-WINDOW = 1_000
-FETCH_SECONDS = 1.0
-PARTITIONS = next(spec.partitions for spec in ALL_TOPICS if spec.name == RECOGNIZED_PRODUCTS)
 
 
 class LateProducts:
@@ -52,7 +48,7 @@ class LateProducts:
             records = self._subscriber.fetch(RECOGNIZED_PRODUCTS, partition, at, WINDOW, FETCH_SECONDS)
             if not records:
                 return 0  # the next look begins here again
-            last |= dict(filter(None, map(_size_of, records)))
+            last |= {data["product_key"]: data["log_size"] for data in map(product_data, records) if data is not None}
             at = records[-1].offset + 1
         count = self._publish_again(last, sent) if last else 0
         if at != start:
@@ -81,12 +77,3 @@ class LateProducts:
         with self._store.transaction() as connection:
             connection.execute(delete(table).where(table.c.partition == partition))
             connection.execute(insert(table).values(partition=partition, next_offset=offset))
-
-
-def _size_of(record: Record) -> tuple[str, int] | None:
-    """Product key and log size of a record; None for what isn't a product of ours."""
-    try:
-        data = json.loads(record.value or b"")["data"]
-        return str(data["product_key"]), int(data["log_size"])
-    except (ValueError, KeyError, TypeError):
-        return None

@@ -1,4 +1,4 @@
-"""`czt hub check-source` and `czt hub conflicts`: where the store differs from its log, and the cities from each other."""
+"""`czt hub check-source`, `check-products`, `conflicts`: the store against its log and its topic, the cities against each other."""
 
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from schemas.city import City
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "check-source", "czt hub check-source changsha")(check_source)
+    command(app, "check-products", "czt hub check-products")(check_products)
     command(app, "conflicts", "czt hub conflicts --city changsha")(conflicts)
 
 
@@ -32,6 +33,35 @@ def _show_drift(call: Call, answer: dict[str, Any]) -> None:
     if rows:
         call.table(["subject", "certificate_no", "field", "in_store", "in_log"], rows)
     call.say("drift.equal" if answer["equal"] else "drift.differs", entries=answer["entries"], count=len(rows))
+
+
+def check_products(
+    call: Call,
+    publish_again: Annotated[
+        bool, typer.Option("--publish-again", help="把不一致的产品按现状重新发布 · publish what differs again, as it is now")
+    ] = False,
+) -> int:
+    """从头读互认产品主题，与共享库逐个核对 · read the products topic from its start and hold it against the store."""
+    from consumers import products_topic
+    from deploy.wiring import Wiring
+
+    with Wiring(call.settings) as wiring:
+        answer = products_topic.check_products(wiring.store, wiring.subscriber)
+        if publish_again and not answer["equal"]:
+            keys = {one["key"] for one in answer["differences"]}
+            call.note("published.again", count=products_topic.publish_again(wiring.store, wiring.publisher, keys))
+            answer = products_topic.check_products(wiring.store, wiring.subscriber)
+    call.answer(answer, lambda: _show_published(call, answer))
+    return 0 if answer["equal"] else 1
+
+
+def _show_published(call: Call, answer: dict[str, Any]) -> None:
+    rows = [[one["key"], one["field"], one["before"], one["after"]] for one in answer["differences"]]
+    if rows:
+        call.table(["product_key", "field", "on_topic", "in_store"], rows)
+    counts = {name: answer[name] for name in ("published", "waiting", "sent_through", "log_size")}
+    call.say("published.counts", **counts)
+    call.say("published.equal" if answer["equal"] else "published.differs", count=len({row[0] for row in rows}))
 
 
 def conflicts(

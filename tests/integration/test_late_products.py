@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from consumers.late_products import PARTITIONS, LateProducts
+from consumers.late_products import LateProducts
 from consumers.outbound import Outbound, OutboundPolicy
+from consumers.products_topic import PARTITIONS
 from schemas.ports import Message, Publisher, Record, Subscriber
 from schemas.topics import ALL_TOPICS, RECOGNIZED_PRODUCTS
 from tests.support.brokers import EmbeddedBroker

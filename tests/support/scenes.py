@@ -99,16 +99,21 @@ class Scene:
         self.joint.decide(events.KEY_REVOKED, source.address, revoked)
 
     def _publish(self, made: dict[City, list[tuple[bytes, Act]]]) -> None:
-        """A relay signs the last record of what it sends at once; what it sends again is such a batch of its own."""
+        """A relay signs the last record of what it sends at once; what it sends again is such a batch of its own.
+
+        Before a hole it signs too: whether an unsigned record there is vouched for, or refused and asked for again, hangs on
+        whether the hole is filled in the same poll.
+        """
         for city, sealed in made.items():
-            ordered = list(sealed)
+            ordered, before_holes = list(sealed), set[bytes]()
             for index, late in enumerate(sealed[:-1]):
                 if late[1].late:
+                    before_holes |= {before for before, _ in sealed[max(0, index - 1) : index]}
                     ordered.remove(late)
                     ordered.insert(min(index + 2, len(ordered)), late)
             for place, (value, act) in enumerate(ordered):
                 ends = place + 1 == len(ordered) or ordered[place + 1][1].late
-                signed = act.signed or act.late or ends or value == sealed[-1][0]
+                signed = act.signed or act.late or ends or value == sealed[-1][0] or value in before_holes
                 self.sources[city.source].publish(value, signed=signed)
 
     def _ends(self) -> dict[str, int]:

@@ -57,6 +57,17 @@ DECISIONS: dict[str, tuple[str, str]] = {
     "others_say": ("其他说法", "others say"),
     "in_store": ("共享库", "in the store"),
     "in_log": ("日志", "in the log"),
+    "on_topic": ("主题", "on the topic"),
+    "published.counts": (
+        "主题上有 {published} 个产品；另有 {waiting} 个的最近变化尚未发出（日志共 {log_size} 条，已发至 {sent_through}）。",
+        "{published} products are on the topic; {waiting} more are still to be sent (log size {log_size}, sent: {sent_through}).",
+    ),
+    "published.equal": ("主题与共享库一致。", "The topic is what the store says."),
+    "published.differs": (
+        "{count} 个产品不一致。共享端程序在运行时，晚到的旧状态（last_log_size）会自行补发；其余请加 --publish-again 重新发布。",
+        "{count} products differ. A running hub mends what was written late (last_log_size); --publish-again mends the others.",
+    ),
+    "published.again": ("已按现状重新发布 {count} 个产品。", "Published {count} products again, as they are now."),
     "drift.equal": ("{entries} 条与日志一致。", "{entries} entries are as the log says."),
     "drift.differs": (
         "与日志有 {count} 处不一致（共 {entries} 条）：共享库有误，请停机并从日志重放核对。",

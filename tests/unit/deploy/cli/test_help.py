@@ -17,6 +17,7 @@ CONTRACTED = {
     "audit log", "audit replay", "audit verify", "hub parked list", "hub parked show", "hub parked release",
     "joint objection raise", "joint objection answer", "joint objection settle", "joint identity join",
     "joint identity separate", "joint identity list", "hub check", "hub dead-letters show", "audit as-of", "hub check-source",
+    "hub check-products",
     "city statement", "city catch-up", "hub rewind", "joint catch-up",
     "joint source continue", "joint objection list", "joint objection export",
 }  # fmt: skip
