@@ -17,6 +17,7 @@ PREFIX = "CZT_"
 _SQLITE = re.compile(r"sqlite:///.+")
 _POSTGRES = re.compile(r"postgresql\+psycopg://[^/]*/.+")
 _KAFKA = re.compile(r"kafka://(?P<hosts>[^/,:\s]+:\d{1,5}(,[^/,:\s]+:\d{1,5})*)/?")
+_WEB = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):.*@")
 _DATABASE = "sqlite:///file or postgresql+psycopg://user@host/database"
 
@@ -79,6 +80,12 @@ class Settings(BaseSettings):
         "审计日志名称，写在每个检查点上，启用后不可更改",
         "name of the audit log on every checkpoint; never change it once in use",
         "czt.local/shared-store",
+    )
+    public_url: str = _told(
+        "公众访问本系统的网址；批次上的二维码指向 `网址/batches/批号`。不设则二维码只含日志名称、条数、根和批号",
+        "address at which the public reaches this system; the code on a batch leads to `ADDRESS/batches/N`. "
+        "Without it the code holds the log's name, size and root, and the batch's number",
+        "",
     )
     state_digest_every: int = _told(
         "至少隔多少条审计记录写一次状态摘要（本版本尚不写）",
@@ -153,6 +160,13 @@ class Settings(BaseSettings):
         if not is_name(name):
             raise ValueError("a name without spaces and plus signs (C2SP signed-note)")
         return name
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        if url and not _WEB.fullmatch(url):
+            raise ValueError("http:// or https://, a host, and no ? or #")
+        return url.rstrip("/")
 
     @field_validator("kafka_password_file", "kafka_ca_file")
     @classmethod

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from consumers.store import log, rows
+from consumers.store import log
 from consumers.store.load import Loader
 from deploy.joint.office import Answer, JointOffice
 from deploy.joint.proposals import assessed, batch_published
@@ -124,17 +124,3 @@ def _eligible(loader: Loader) -> list[BatchItem]:
     query = select(t.product.c.product_key, t.product.c.hash).where(t.product.c.status == "eligible")
     found = loader.connection.execute(query.order_by(t.product.c.product_key))
     return [BatchItem(product_key=row.product_key, state_hash=row.hash) for row in found]
-
-
-def batch(wiring: Wiring, number: int) -> dict[str, Any] | None:
-    """A published batch with its products as they are now; None when there is none."""
-    with wiring.store.snapshot() as loader:
-        query = select(t.batch).where(t.batch.c.number == number)
-        row = loader.connection.execute(query).mappings().one_or_none()
-        if row is None:
-            return None
-        named = select(t.product).where(t.product.c.batch == number).order_by(t.product.c.product_key)
-        found = [rows.product_of(product) for product in loader.connection.execute(named).mappings()]
-    head = {name: row[name] for name in ("number", "host", "day", "document", "by", "agreed_by", "log_size", "hash")}
-    shown = ("product_key", "status", "enterprise_name", "product_name")
-    return head | {"products": [{name: getattr(product, name) for name in shown} for product in found]}

@@ -24,7 +24,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"zh": in_chinese, "day": chinese_day, "city": city_name, "lines": str.splitlines}
+    made.filters |= {"zh": in_chinese, "day": chinese_day, "city": city_name, "lines": str.splitlines, "chinese": chinese_number}
     return made
 
 
@@ -54,3 +54,19 @@ def chinese_day(iso: str | None) -> str:
     """2021年7月22日 for `2021-07-22`, also at the beginning of a time."""
     found = re.match(r"(\d{4})-(\d{2})-(\d{2})", iso or "")
     return f"{int(found[1])}年{int(found[2])}月{int(found[3])}日" if found else ""
+
+
+_DIGITS = "零一二三四五六七八九"
+
+
+def chinese_number(number: int) -> str:
+    """一, 十二, 一百零三: how official papers count batches. `number` is 1 to 9999."""
+    said, gap = "", False
+    for unit, word in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, unit)
+        if digit:
+            said += ("零" if gap and said else "") + _DIGITS[digit] + word
+            gap = False
+        else:
+            gap = True
+    return said.removeprefix("一") if said.startswith("一十") else said

@@ -65,6 +65,22 @@ def test_an_objection_from_raising_to_its_effect(office: Cli, tmp_path: Path) ->
     assert (_product(office, key)["status"], _product(office, key)["disputed"]) == ("suspended", False)
     assert office.ok("joint", "objection", "list")["objections"] == []
     _check_export(office, tmp_path / "file", key)
+    _check_print(office, tmp_path, key)
+
+
+def _check_print(office: Cli, folder: Path, key: str) -> None:
+    """The batch as it was published, with what changed since, on the page, in the workbook and in `show`."""
+    files = [str(folder / "b.html"), str(folder / "b.xlsx")]
+    told = office.ok("joint", "batch", "print", "1", "--html", files[0], "--xlsx", files[1])
+    assert (told["products"], told["changed"], told["unlike"], told["files"]) == (1, [key], [], files)
+    size = office.ok("hub", "status")["log"]["checkpoint_size"]
+    assert (told["proof"]["size"], told["proof"]["signed"], told["code_leads_to_proof"]) == (size, True, False)
+    assert "提出异议、答复异议、了结异议" in (folder / "b.html").read_text("utf-8")
+    [product] = office.ok("joint", "batch", "show", "1")["products"]
+    kinds = ["cn.czt.objection.raised.v1", "cn.czt.objection.answered.v1", "cn.czt.objection.settled.v1"]
+    assert [one["type"] for one in product["changed"]] == kinds
+    assert office("joint", "batch", "print", "1").code == 2
+    assert office("joint", "batch", "print", "2", "--html", files[0]).code == 1
 
 
 def _check_export(office: Cli, folder: Path, key: str) -> None:

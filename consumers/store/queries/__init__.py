@@ -1,5 +1,6 @@
 """What people and programs ask of the store: each answer in the shape of the contract, from one snapshot."""
 
+from consumers.store.queries.batches import batch
 from consumers.store.queries.conflicts import conflicts, count_conflicts
 from consumers.store.queries.drift import drift
 from consumers.store.queries.history import entry
@@ -9,11 +10,12 @@ from consumers.store.queries.lookup import lookup
 from consumers.store.queries.objections import objection_steps, objections
 from consumers.store.queries.parked import parked, parked_event, would_become
 from consumers.store.queries.products import PREFERENCE, current_product, product, product_json, products
-from consumers.store.queries.status import status
+from consumers.store.queries.status import root, status
 
 __all__ = [
     "PREFERENCE",
     "audit_log",
+    "batch",
     "conflicts",
     "count_conflicts",
     "current_product",
@@ -31,6 +33,7 @@ __all__ = [
     "product",
     "product_json",
     "products",
+    "root",
     "status",
     "would_become",
 ]

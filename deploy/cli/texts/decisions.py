@@ -43,6 +43,25 @@ DECISIONS: dict[str, tuple[str, str]] = {
         "各市说法不一的产品 {count} 个，由所属市更正（czt hub conflicts）。",
         "Of {count} products their cities say different things; the owning city corrects (czt hub conflicts).",
     ),
+    "changed_since": ("公布后的变化", "changed since"),
+    "batch.changed": ("公布后有变化的产品：{count} 个（共 {all} 个）。", "Changed since: {count} of {all} products."),
+    "batch.no_file": ("要印到哪里？", "Where should it be printed to?"),
+    "batch.no_file_next": (
+        "写明文件，例如 --html 第{number}批.html，或 --xlsx 第{number}批.xlsx。",
+        "Name a file: --html batch-{number}.html or --xlsx batch-{number}.xlsx.",
+    ),
+    "batch.printed": (
+        "第 {number} 批：{enterprises} 家企业，{products} 个产品。",
+        "Batch {number}: {enterprises} enterprises, {products} products.",
+    ),
+    "batch.unlike": (
+        "有 {count} 个产品与批次所记的散列不符，已在清单上注明：请运行 czt audit verify --against-store 查明。",
+        "{count} products are not as the batch's hashes say; the list marks them. Run czt audit verify --against-store.",
+    ),
+    "batch.code": (
+        "没有设置 {url}：二维码只含日志名称、条数、根和批号，不能直接打开证明页。",
+        "{url} is not set: the code holds the log's name, size, root and the batch's number, and leads to no page.",
+    ),
     "identity.named": ("要指明跟随哪一条目，或加 --undo。", "Name the listing that it follows, or --undo."),
     "identity.named_next": (
         "例：czt joint identity join changsha/CSLX-00112 xiangtan/XTLX-00190",

@@ -119,3 +119,20 @@ def test_table_names_every_setting(lang: str) -> None:
         _, setting, _, meaning, _ = line.split("|")
         assert setting.strip() == f"`CZT_{name.upper()}`"
         assert meaning.strip()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("https://czt.example.org/", "https://czt.example.org"), ("http://h:8/a", "http://h:8/a")]
+)
+def test_public_address(monkeypatch: pytest.MonkeyPatch, given: str, kept: str) -> None:
+    """The address that codes on paper lead to, without a slash at its end."""
+    monkeypatch.setenv("CZT_PUBLIC_URL", given)
+    assert read_settings().public_url == kept
+
+
+@pytest.mark.parametrize("given", ["czt.example.org", "ftp://h/", "https://u@h/", "https://h/?a=1", "https://h/#x", "https://"])
+def test_not_a_public_address(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    """What a code can't lead to is said at start, not found on paper."""
+    monkeypatch.setenv("CZT_PUBLIC_URL", given)
+    with pytest.raises(SettingsInvalid, match="PUBLIC_URL"):
+        read_settings()
