@@ -149,12 +149,12 @@ def decided_and_written(
     chain, context = before
     envelopes = [read.envelope for read, _ in allowed]
     needs = needs_of(city_of(source), context, envelopes)
-    world, placeholders = loader.world(source, context, chain, needs, shared=shared)
+    world = loader.world(source, context, chain, needs, shared=shared)
     forks = loader.forks(source, [e.previous_hash for e in envelopes if e.previous_hash])
     found = {key: queue(loader, *key, context) for key in sorted(needs.parked)}
     queues = {key: waiting for key, waiting in found.items() if waiting is not None}
     fold = decide_batch(world, allowed, received, forks, queues)
-    write_fold(loader.connection, loader.bulk, fold, before, placeholders)
+    write_fold(loader.connection, loader.bulk, fold, before)
     return fold
 
 

@@ -21,7 +21,7 @@ from schemas.identity import separate_key
 
 @dataclass
 class World:
-    """Everything the events of one batch of `source` may touch, current as the fold goes on."""
+    """Everything the events of one batch of `source` may touch, current as the fold goes on. `stored_*`: what was there before."""
 
     source: str
     context: Context
@@ -34,6 +34,9 @@ class World:
     other_chains: dict[str, Chain] = field(default_factory=dict)
     members: dict[str, set[EntryKey]] = field(init=False)
     followers: dict[EntryKey, set[EntryKey]] = field(init=False)
+    stored_listings: frozenset[EntryKey] = field(init=False)
+    stored_products: frozenset[str] = field(init=False)
+    stored_heads: frozenset[str] = field(init=False)
     changed_listings: set[EntryKey] = field(default_factory=set)
     changed_products: set[str] = field(default_factory=set)
     changed_heads: set[str] = field(default_factory=set)
@@ -41,6 +44,8 @@ class World:
     new_batches: list[Batch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.stored_listings, self.stored_products = frozenset(self.listings), frozenset(self.products)
+        self.stored_heads = frozenset(self.heads)
         self.members, self.followers = {}, {}
         for listing in self.listings.values():
             self._index(listing)

@@ -1,6 +1,6 @@
 """How a set of rows gets into a table: the part of the store that differs between databases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Table
@@ -24,8 +24,8 @@ class Bulk(Protocol):
         """Whether the column's value is one of `values`, as a condition with a constant number of parameters."""
         ...
 
-    def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
-        """Lock these products (sorted) until the transaction ends; returns keys for which a placeholder row was made."""
+    def lock_products(self, connection: Connection, keys: Collection[str]) -> None:
+        """Lock these products, each named once, until the transaction ends, whether there is a row of them yet or not."""
         ...
 
     def now_us(self, connection: Connection) -> int:

@@ -151,9 +151,8 @@ class Loader:
             wanted.append(select(key).where(uscc.in_(named)))
         return {row["product_key"] for query in wanted for row in self._all(query)}
 
-    def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> tuple[World, list[str]]:
-        """The world of a batch, and the placeholders its product locks made. `shared`: other sources may write at once."""
-        placeholders: list[str] = []
+    def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> World:
+        """The world of a batch. `shared`: other sources may write at once, so its products are locked."""
         if needs.everything:
             listings, products = self._whole(t.listing), self._whole(t.product)
             all_listings = {(row["city"], row["certificate_no"]): rows.listing_of(row) for row in listings}
@@ -163,14 +162,13 @@ class Loader:
             keys = needs.products | self.edge_products(needs) | self.applicants_products(needs)
             keys = keys.union(*linked.values())
             if shared:
-                placeholders = self.bulk.lock_products(self.connection, sorted(keys))
+                self.bulk.lock_products(self.connection, keys)
             # Read only under the locks: another city may have moved its listing in between.
             all_listings = self.members(keys)
             all_listings |= self._by_key(linked - all_listings.keys())
             query = select(t.product).where(self.bulk.among(t.product.c.product_key, keys))
-            fresh = set(placeholders)
-            all_products = {r["product_key"]: rows.product_of(r) for r in self._all(query) if r["product_key"] not in fresh}
-        world = World(
+            all_products = {row["product_key"]: rows.product_of(row) for row in self._all(query)}
+        return World(
             source,
             context,
             chain,
@@ -181,7 +179,6 @@ class Loader:
             keys=self.keys(),
             other_chains={other: self.chain(other) for other in sorted(needs.chains)},
         )
-        return world, placeholders
 
     def _whole(self, table: Table) -> list[RowMapping]:
         return self._all(select(table))

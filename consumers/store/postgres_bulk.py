@@ -1,6 +1,6 @@
 """Sets of rows on PostgreSQL: binary COPY, and for upserts COPY into a temporary table and one INSERT … ON CONFLICT."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -55,7 +55,8 @@ def _merge_sql(table: Table) -> str:
     action = f"DO UPDATE SET {updates}" if updates else "DO NOTHING"
     listed = ", ".join(names)
     return (
-        f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM incoming_{table.name} "  # noqa: S608  our own tables
+        f"WITH taken AS (DELETE FROM incoming_{table.name} RETURNING *) "  # noqa: S608  our own tables
+        f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM taken "
         f"ON CONFLICT ({', '.join(keys)}) {action}"
     )
 
@@ -80,7 +81,7 @@ class PostgresBulk:
             self._copy(connection, table, table.name, rows)
 
     def upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """COPY beside the table, then merge: two statements after the first time on a connection."""
+        """COPY beside the table, then move over: what was written before in the same transaction must not come again."""
         if not rows:
             return
         connection.exec_driver_sql(
@@ -88,7 +89,6 @@ class PostgresBulk:
         )
         self._copy(connection, table, f"incoming_{table.name}", rows)
         connection.exec_driver_sql(_merge_sql(table))
-        connection.exec_driver_sql(f"TRUNCATE incoming_{table.name}")
 
     def _copy(self, connection: Connection, table: Table, target: str, rows: Sequence[Row]) -> None:
         driver = connection.connection.driver_connection
@@ -115,23 +115,15 @@ class PostgresBulk:
         literal: BindParameter[Any] = bindparam(None, _array(values), type_=NULLTYPE, unique=True)
         return column == any_(cast(literal, ARRAY(kind)))
 
-    def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
-        """Placeholders for absent keys first, in order, so that two sources can't both believe a product is new."""
-        array = _array(keys)
-        made = connection.execute(
-            text(
-                "INSERT INTO product (product_key, status, disputed, uscc, enterprise_name, product_name, models, listings, "
-                "fields, standing, hash) SELECT key, '', 0, '', '', '', '[]', '[]', '{}', '{}', '' "
-                "FROM unnest(CAST(:keys AS text[])) AS key ORDER BY key ON CONFLICT DO NOTHING RETURNING product_key"
-            ),
-            {"keys": array},
-        ).scalars()
-        placeholders = list(made)
+    def lock_products(self, connection: Connection, keys: Collection[str]) -> None:
+        """A row of `product_lock` each, in order: absent ones come, those there are locked, which `DO UPDATE` does to any row."""
         connection.execute(
-            text("SELECT product_key FROM product WHERE product_key = ANY(CAST(:keys AS text[])) ORDER BY product_key FOR UPDATE"),
-            {"keys": array},
+            text(
+                "INSERT INTO product_lock SELECT key FROM unnest(CAST(:keys AS text[])) AS key ORDER BY key "
+                "ON CONFLICT (product_key) DO UPDATE SET product_key = excluded.product_key WHERE false"
+            ),
+            {"keys": _array(keys)},
         )
-        return placeholders
 
     def now_us(self, connection: Connection) -> int:
         """The time now, not the transaction's."""

@@ -24,7 +24,7 @@ def queue(loader: Loader, source: str, sequence: int, context: Context) -> Queue
         return None
     events = parked_events(loader, source, subject)
     needs = needs_of(city_of(source), context, [event.read.envelope for event in events])
-    world, _ = loader.world(source, context, loader.chain(source), needs, shared=False)
+    world = loader.world(source, context, loader.chain(source), needs, shared=False)
     return Queue(world, tuple(events))
 
 

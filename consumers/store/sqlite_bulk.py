@@ -1,7 +1,7 @@
 """Sets of rows on SQLite: one prepared statement over many tuples. Writers are serial, so nothing needs locking."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -41,9 +41,8 @@ class SqliteBulk:
         array: BindParameter[str] = bindparam(None, json.dumps(list(values)), unique=True)
         return column_.in_(select(column("value")).select_from(func.json_each(array)))
 
-    def lock_products(self, connection: Connection, keys: Sequence[str]) -> list[str]:
+    def lock_products(self, connection: Connection, keys: Collection[str]) -> None:
         """Nothing to do: BEGIN IMMEDIATE holds the whole database."""
-        return []
 
     def now_us(self, connection: Connection) -> int:
         """Milliseconds are what SQLite's clock gives."""

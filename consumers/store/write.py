@@ -2,23 +2,24 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from consumers.core.decide import Fold
 from consumers.core.model import Chain, Context
 from consumers.core.release import Released
 from consumers.core.world import World
 from consumers.store import rows
-from consumers.store.bulk import Bulk
+from consumers.store.bulk import Bulk, Row
 from schemas.tables import store as t
 
 
-def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Chain, Context], placeholders: list[str]) -> None:
+def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Chain, Context]) -> None:
     """Everything but the rows that name an audit index. `before`: chain and context as loaded."""
     world = fold.world
-    _write_objects(connection, bulk, world, placeholders)
+    _write_objects(connection, bulk, world)
     bulk.upsert(connection, t.trusted_key, [rows.key_row(world.keys[key]) for key in sorted(world.changed_keys)])
     bulk.insert(connection, t.batch, [rows.batch_row(batch) for batch in world.new_batches])
     # The same fork may be sent, and refused, any number of times.
@@ -26,29 +27,34 @@ def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Cha
     _write_chain(connection, bulk, world.source, before[0], world.chain, fold)
     for source, chain in sorted(world.other_chains.items()):
         _write_gaps(connection, bulk, source, chain)
-        _write_row(connection, bulk, source, chain, Counter())
+        _write_row(connection, source, chain, Counter())
     _write_context(connection, bulk, before[1], world.context)
     for released in fold.released:
         _write_released(connection, bulk, released)
         _write_context(connection, bulk, before[1], released.world.context)
 
 
-def _write_objects(connection: Connection, bulk: Bulk, world: World, placeholders: list[str]) -> None:
+def _write_objects(connection: Connection, bulk: Bulk, world: World) -> None:
     """Listings, products and what is known of subjects."""
-    bulk.upsert(connection, t.listing, [rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)])
-    bulk.upsert(connection, t.product, [rows.product_row(world.products[key]) for key in sorted(world.changed_products)])
-    unused = sorted(set(placeholders) - world.changed_products)
-    if unused:
-        connection.execute(delete(t.product).where(bulk.among(t.product.c.product_key, unused)))
-    heads = [rows.head_row(world.source, subject, world.heads[subject]) for subject in sorted(world.changed_heads)]
-    bulk.upsert(connection, t.entry_head, heads)
+    listings = {key: rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)}
+    products = {key: rows.product_row(world.products[key]) for key in sorted(world.changed_products)}
+    heads = {key: rows.head_row(world.source, key, world.heads[key]) for key in sorted(world.changed_heads)}
+    _put(connection, bulk, t.listing, listings, world.stored_listings)
+    _put(connection, bulk, t.product, products, world.stored_products)
+    _put(connection, bulk, t.entry_head, heads, world.stored_heads)
+
+
+def _put(connection: Connection, bulk: Bulk, table: Table, made: Mapping[Any, Row], stored: Collection[Any]) -> None:
+    """Rows by their key in the world: those of `stored` replace what was loaded, the others are new."""
+    bulk.insert(connection, table, [row for key, row in made.items() if key not in stored])
+    bulk.upsert(connection, table, [row for key, row in made.items() if key in stored])
 
 
 def _write_released(connection: Connection, bulk: Bulk, released: Released) -> None:
     """What events of another source did that were decided again; those that have a final outcome wait no longer."""
     source = released.world.source
-    _write_objects(connection, bulk, released.world, [])
-    _write_row(connection, bulk, source, released.world.chain, Counter(one.verdict.outcome for one in released.decided))
+    _write_objects(connection, bulk, released.world)
+    _write_row(connection, source, released.world.chain, Counter(one.verdict.outcome for one in released.decided))
     for one in released.decided:
         here = (t.parked.c.source == source) & (t.parked.c.sequence == one.sequence)
         if one.verdict.final:
@@ -60,24 +66,26 @@ def _write_released(connection: Connection, bulk: Bulk, released: Released) -> N
 def _write_chain(connection: Connection, bulk: Bulk, source: str, before: Chain, chain: Chain, fold: Fold) -> None:
     if chain.gaps != before.gaps:
         _write_gaps(connection, bulk, source, chain)
-    _write_row(connection, bulk, source, chain, Counter(decided.verdict.outcome for decided in fold.decided))
+    _write_row(connection, source, chain, Counter(decided.verdict.outcome for decided in fold.decided))
 
 
-def _write_row(connection: Connection, bulk: Bulk, source: str, chain: Chain, outcomes: Counter[str]) -> None:
-    found = select(t.source_chain.c.outcomes).where(t.source_chain.c.source == source)
-    old = connection.execute(found).scalar_one_or_none()
+def _write_row(connection: Connection, source: str, chain: Chain, outcomes: Counter[str]) -> None:
+    table = t.source_chain
+    old = connection.execute(select(table.c.outcomes).where(table.c.source == source)).scalar_one_or_none()
     counts: Counter[str] = Counter(json.loads(old) if old else {})
     counts.update(outcomes)
-    row: tuple[Any, ...] = (
-        source,
-        chain.head_sequence,
-        chain.head_hash,
-        int(chain.forked),
-        chain.verified_through,
-        chain.unchecked,
-        rows.json_text(dict(counts)),
-    )
-    bulk.upsert(connection, t.source_chain, [row])
+    values = {
+        "head_sequence": chain.head_sequence,
+        "head_hash": chain.head_hash,
+        "forked": int(chain.forked),
+        "verified_through": chain.verified_through,
+        "unchecked": chain.unchecked,
+        "outcomes": rows.json_text(dict(counts)),
+    }
+    if old is None:
+        connection.execute(insert(table).values(source=source, **values))
+    else:
+        connection.execute(update(table).where(table.c.source == source).values(values))
 
 
 def _write_gaps(connection: Connection, bulk: Bulk, source: str, chain: Chain) -> None:

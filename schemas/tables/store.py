@@ -4,7 +4,7 @@ Days and hashes are text, JSON is canonical text, booleans are 0 or 1: both data
 can compare them row by row. Times are microseconds since 1970 UTC. Rows that stand for an object keep their canonical hash.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import DDL, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, event
 
 metadata = MetaData()
 
@@ -163,6 +163,14 @@ product = Table(
 """A product: one or more cities' listings of the same thing, its status on the current day, its publication."""
 
 Index("product_uscc", product.c.uscc)
+
+product_lock = Table("product_lock", metadata, Column("product_key", String(20), primary_key=True))
+"""What batches lock on PostgreSQL before they look for products: a product's row may not be there yet. On SQLite it stays empty."""
+
+UNLOGGED = "ALTER TABLE product_lock SET UNLOGGED"
+"""After a crash nothing is locked, and the rows come again as they are needed."""
+_unlogged = DDL(UNLOGGED)  # type: ignore[no-untyped-call]  # SQLAlchemy left it without types
+event.listen(product_lock, "after_create", _unlogged.execute_if(dialect="postgresql"))
 
 applicant = Table(
     "applicant",

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from schemas.tables.append_only import postgres_triggers, sqlite_triggers
+from schemas.tables.store import UNLOGGED
 
 revision = "0001"
 down_revision = None
@@ -176,6 +177,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("audit_index", "product_key"),
     )
     op.create_index("product_change_key", "product_change", ["product_key", "audit_index"], unique=False)
+    op.create_table(
+        "product_lock",
+        sa.Column("product_key", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("product_key"),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(UNLOGGED)
     op.create_table(
         "products_read",
         sa.Column("partition", sa.Integer(), autoincrement=False, nullable=False),
