@@ -1,6 +1,6 @@
 """One catalogue file into the register: everything it changes leaves with it, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select
 
 from producers import register
-from producers.catalogue.report import CatalogueReport, RowResult
+from producers.catalogue.report import CatalogueReport, ReportRows, RowResult
 from producers.diff import Register, diff, missing, shown, withdrawal_limit, withdrawals
 from producers.held import entered, hold_rows
-from producers.kept_report import packed, unpacked
+from producers.kept_report import KeptRows, packed, summary_of
 from schemas.codec import shanghai_time
 from schemas.errors import Both, FileRefused
 from schemas.tables.source import imported_file
@@ -31,16 +31,22 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """The contract's `city import` answer; `seen_before` says that the file changed nothing because it was known."""
+    """The contract's `city import` answer, its rows apart; `seen_before`: the file changed nothing because it was known."""
 
-    answer: dict[str, Any]
+    summary: Mapping[str, Any]
+    rows: ReportRows | KeptRows
     seen_before: bool
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The answer whole; of a large file it is large."""
+        return {**self.summary, "rows": list(self.rows)}
 
     @property
     def clean(self) -> bool:
         """Whether no row was rejected or held, and no withdrawal waits."""
-        totals = self.answer["totals"]
-        return not totals["reject"] and not totals["review"] and self.answer["held"] is None
+        totals = self.summary["totals"]
+        return not totals["reject"] and not totals["review"] and self.summary["held"] is None
 
 
 def seen(engine: Engine, file_sha256: str) -> ImportResult | None:
@@ -56,7 +62,7 @@ def _seen_row(connection: Connection, file_sha256: str) -> RowMapping | None:
 
 
 def _known(row: RowMapping) -> ImportResult:
-    return ImportResult(unpacked(row["report"]) | {"events": 0}, seen_before=True)
+    return ImportResult(summary_of(row["report"]) | {"events": 0}, KeptRows(row["report"]), seen_before=True)
 
 
 def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, options: ImportOptions) -> ImportResult:
@@ -75,15 +81,15 @@ def import_catalogue(engine: Engine, report: CatalogueReport, now: datetime, opt
         present = [*entered(connection, report.file_sha256), *_numbers(report)]
         gone, waits = _missing(before, present, options)
         changes += withdrawals(before, gone)
-        answer = report.as_json() | {"events": len(changes), "held": waits}
+        summary = report.summary() | {"events": len(changes), "held": waits}
         if options.dry_run:
-            answer["changes"] = [line for change in changes for line in shown(before, change)]
+            summary["changes"] = [line for change in changes for line in shown(before, change)]
         else:
             rows = {row.certificate_no: row for row in report.rows if row.entry is not None}
             pairs = ((change, _origin(report, rows.get(change.entry.certificate_no))) for change in changes)
             register.apply(connection, pairs, shanghai_time(now))
-            _remember(connection, report, answer, now, options)
-        return ImportResult(answer, seen_before=False)
+            _remember(connection, report, summary, now, options)
+        return ImportResult(summary, ReportRows(report), seen_before=False)
 
 
 def _releases(known: RowMapping, options: ImportOptions) -> bool:
@@ -91,7 +97,7 @@ def _releases(known: RowMapping, options: ImportOptions) -> bool:
     if not options.complete:
         return False
     confirms = options.confirm_withdrawals is not None
-    return not known["complete"] or (confirms and unpacked(known["report"])["held"] is not None)
+    return not known["complete"] or (confirms and summary_of(known["report"])["held"] is not None)
 
 
 def _accepted(report: CatalogueReport) -> Iterable[Any]:
@@ -160,7 +166,7 @@ def _origin(report: CatalogueReport, row: RowResult | None) -> dict[str, Any]:
 
 
 def _remember(
-    connection: Connection, report: CatalogueReport, answer: dict[str, Any], now: datetime, options: ImportOptions
+    connection: Connection, report: CatalogueReport, summary: Mapping[str, Any], now: datetime, options: ImportOptions
 ) -> None:
     connection.execute(delete(imported_file).where(imported_file.c.file_sha256 == report.file_sha256))
     connection.execute(
@@ -170,7 +176,7 @@ def _remember(
             imported_at=shanghai_time(now),
             filed_on=report.filed_on.isoformat() if report.filed_on else None,
             complete=int(options.complete),
-            report=packed(answer),
+            report=packed(summary, (row.as_kept() for row in report.rows)),
         )
     )
     hold_rows(connection, report, shanghai_time(now), complete=options.complete)

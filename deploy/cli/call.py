@@ -70,10 +70,10 @@ class Call:
         if not file.is_file():
             raise UsageError(self.text("no_file", file=file), self.text("no_file_next"))
 
-    def answer(self, result: Mapping[str, Any], human: Callable[[], None]) -> None:
-        """The command's answer: one JSON object with `--json`, else what `human` prints."""
+    def answer(self, result: Mapping[str, Any] | Callable[[], Mapping[str, Any]], human: Callable[[], None]) -> None:
+        """The command's answer: one JSON object with `--json`, made only then if `result` makes it, else what `human` prints."""
         if self.manner.as_json:
-            sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(result() if callable(result) else result, ensure_ascii=False) + "\n")
         else:
             human()
 

@@ -51,15 +51,14 @@ def import_(
     with Wiring(call.settings) as wiring, call.working("import.working", file=file.name) as progress:
         day: date = as_of.date() if as_of else shanghai_day(wiring.clock.now())
         result = import_file(wiring, file, city, day, options, progress)
-    call.answer(result.answer, lambda: _show_import(call, result, dry_run=dry_run))
+    call.answer(lambda: result.answer, lambda: _show_import(call, result, dry_run=dry_run))
     return 0 if result.clean else 1
 
 
 def _show_import(call: Call, result: "ImportResult", *, dry_run: bool) -> None:
-    answer = result.answer
-    shown = [row for row in answer["rows"] if row["outcome"] != "accept"]
-    if shown:
-        rows = [_import_row(call, row) for row in shown]
+    answer = result.summary
+    rows = [_import_row(call, row) for row in result.rows.not_accepted()]
+    if rows:
         call.table(["row", "outcome", "certificate_no", "reason", "what_to_do"], rows, right=["row"])
         call.line()
     if answer.get("extra_columns"):

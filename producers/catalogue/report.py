@@ -1,9 +1,11 @@
 """What reading a catalogue answers: a result for every row, and what was seen of the file as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+
+from orjson import Fragment
 
 from producers.catalogue.concerned import NO_FIELDS
 from producers.catalogue.fill import DataRow
@@ -39,13 +41,20 @@ class RowResult:
 
     def as_json(self) -> dict[str, Any]:
         """The row as `city import --json` shows it."""
+        return self._with(self.entry.as_json() if self.entry is not None else None)
+
+    def as_kept(self) -> dict[str, Any]:
+        """The same for `orjson`; the entry is its text, in the order of its fields."""
+        return self._with(None if self.entry is None else Fragment(self.entry.model_dump_json()))
+
+    def _with(self, entry: object) -> dict[str, Any]:
         return {
             "row": self.row,
             "outcome": self.outcome,
             "reasons": list(self.reasons),
             "warnings": list(self.warnings),
             "certificate_no": self.certificate_no,
-            "entry": self.entry.as_json() if self.entry is not None else None,
+            "entry": entry,
             "fields": {reason: list(fields) for reason, fields in self.fields.items()},
         }
 
@@ -82,15 +91,15 @@ class CatalogueReport:
         """Rows by outcome, all four named."""
         return {outcome: sum(1 for row in self.rows if row.outcome == outcome) for outcome in OUTCOMES}
 
-    def as_json(self) -> dict[str, Any]:
-        """The report as `city import --json` shows it, but for `events` and `held`, which the register knows."""
+    def summary(self) -> dict[str, Any]:
+        """The report as `city import --json` shows it, but for the rows, and `events` and `held`, which the register knows."""
         control = self.control_total
         return {
             "city": self.city.value,
             "file": self.file,
             "file_sha256": self.file_sha256,
             "sheet": self.sheet,
-            "rows": [row.as_json() for row in self.rows],
+            "rows": [],
             "totals": self.totals,
             "header": self.header,
             "columns": dict(self.columns),
@@ -99,3 +108,17 @@ class CatalogueReport:
             "extra_columns": list(self.extra_columns),
             "filed_on": self.filed_on.isoformat() if self.filed_on else None,
         }
+
+
+class ReportRows:
+    """The rows of a report as JSON, made whenever they are walked through: a hundred thousand at once are 200 MB."""
+
+    def __init__(self, report: CatalogueReport) -> None:
+        self._rows = report.rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (row.as_json() for row in self._rows)
+
+    def not_accepted(self) -> Iterator[dict[str, Any]]:
+        """Those that a person has to look at."""
+        return (row.as_json() for row in self._rows if row.outcome != "accept")

@@ -41,7 +41,7 @@ def import_catalogue(arguments: dict[str, Any]) -> Work:
     def work() -> dict[str, float]:
         with wiring:
             found = import_file(wiring, file, City.CHANGSHA, AS_OF, ImportOptions())
-        expect(arguments["events"], found.answer["events"])
-        return {"count": found.answer["totals"]["accept"]}
+        expect(arguments["events"], found.summary["events"])
+        return {"count": found.summary["totals"]["accept"]}
 
     return work

@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from producers.catalogue.read import read_catalogue
+from producers.catalogue.report import ReportRows
 from producers.catalogue.sheet import Limits
 from schemas.entry import RegisterEntry
 from schemas.errors import FileRefused
@@ -235,10 +236,11 @@ def test_chinese_date_format_of_excel() -> None:
 
 def test_report_as_json() -> None:
     """The shape others parse."""
-    shown = read(GOOD).as_json()
+    report = read(GOOD)
+    shown = report.summary()
     assert {"city", "file", "file_sha256", "sheet", "rows", "totals", "layout", "control_total"} <= set(shown)
     assert shown["totals"] == {"accept": 1, "review": 0, "reject": 0, "skip": 0}
-    (result,) = shown["rows"]
+    (result,) = ReportRows(report)
     assert list(result) == ["row", "outcome", "reasons", "warnings", "certificate_no", "entry", "fields"]
     assert RegisterEntry.model_validate(result["entry"]).register_city == "430100"
 
