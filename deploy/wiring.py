@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from consumers.outbound import Outbound
     from consumers.store.store import Store
     from consumers.worker import Observer, Worker
+    from producers.city_file import CityFile
     from producers.relay import Relay, RelayReport
     from producers.statement import Stated
 
@@ -60,6 +61,7 @@ class Wiring:
         # Set when the process is told to end: what waits for a service then gives up.
         self.stop = threading.Event()
         self._closing = ExitStack()
+        self._city_files: dict[str, CityFile] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -207,14 +209,33 @@ class Wiring:
             policy,
             tell,
             None if source == JOINT_OFFICE else lambda connection: self.state(connection, source),
+            None if source == JOINT_OFFICE else lambda connection: self.take_captured(connection, source),
         )
         made.prepare()
         return made
 
+    def take_captured(self, connection: "Connection", source: str) -> bool:
+        """Take what triggers captured into a city's register; whether many more may wait. The caller holds the register's lock."""
+        from producers.capture.take import take
+
+        return take(connection, self.city_file(source), self.clock.now())
+
+    def city_file(self, source: str) -> "CityFile":
+        """What a city's own file says. Raises `SettingsInvalid`."""
+        from producers.city_file import load_city_file
+
+        if source not in self._city_files:
+            self._city_files[source] = load_city_file(City(source_name(source)))
+        return self._city_files[source]
+
     def state(self, connection: "Connection", source: str) -> "Stated":
-        """A city's closing statement, sealed in the caller's transaction."""
+        """A city's closing statement, sealed in the caller's transaction; what triggers captured is taken first."""
+        from producers import register
         from producers.statement import state
 
+        register.lock(connection)
+        while self.take_captured(connection, source):
+            pass
         return state(connection, source, shanghai_time(self.clock.now()))
 
     def first_joint_key(self) -> "TrustedKey":

@@ -106,17 +106,20 @@ def missing(register: Register, present: Iterable[str]) -> list[str]:
     )
 
 
-def withdrawal_limit(register: Register, share: float) -> int:
-    """How many entries one file may withdraw by not naming them, without a person's word."""
-    listed = sum(1 for entry, _ in register.values() if entry.source_status is not SourceStatus.WITHDRAWN)
+def withdrawal_limit(register: Register, share: float, withdrawn: int = 0) -> int:
+    """How many entries one file, or one day of a table, may withdraw by not naming them, without a person's word.
+
+    `withdrawn`: how many the day has withdrawn already; they count as listed.
+    """
+    listed = sum(1 for entry, _ in register.values() if entry.source_status is not SourceStatus.WITHDRAWN) + withdrawn
     return floor(listed * Fraction(str(share)))  # as written: in floats, 0.29 of 100 are 28
 
 
-def withdrawals(register: Register, numbers: Iterable[str]) -> list[Change]:
+def withdrawals(register: Register, numbers: Iterable[str], reason: StatusReason = MISSING_REASON) -> list[Change]:
     """The withdrawal of each of these entries."""
     found = []
     for number in numbers:
         entry, version = register[number]
-        update = {"source_status": SourceStatus.WITHDRAWN, "status_reason": MISSING_REASON}
+        update = {"source_status": SourceStatus.WITHDRAWN, "status_reason": reason}
         found.append(Change(events.WITHDRAWN, entry.model_copy(update=update), version + 1))
     return found

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, RowMapping, select
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from producers import lease, outbox, seal
+from producers import lease, outbox, register, seal
+from producers.capture.take import images_wait
 from producers.own_topic import OwnTopic
 from producers.resends import Answered, State, answer_requests
 from schemas.city import source_name
@@ -24,6 +25,9 @@ from schemas.tables.transactions import transaction
 from schemas.topics import TOPIC_OF_SOURCE
 
 logger = logging.getLogger("czt.relay")
+
+Capture = Callable[[Connection], bool]
+"""Takes captured row images in the caller's transaction, which holds the register's lock; whether many more may wait."""
 
 BATCH = 200
 """Records in flight at most: what may have to be sent again (recipe for kafka-python)."""
@@ -65,8 +69,12 @@ class Relay:
         policy: RelayPolicy,
         observe: Callable[[RelayReport, int], None] = lambda report, unsent: None,
         state: State | None = None,
+        capture: Capture | None = None,
     ) -> None:
-        """`state` makes a closing statement when the shared store asks for one; None: this source makes none."""
+        """`state` makes a closing statement when the shared store asks for one; None: this source makes none.
+
+        `capture` takes what triggers captured into register and outbox; None: this source captures nothing.
+        """
         self.engine = engine
         self.source = source
         self.signer = signer
@@ -76,6 +84,7 @@ class Relay:
         self._own = OwnTopic(engine, source, {signer.keyid: signer.public_key}, subscriber)
         self._observe = observe
         self._state = state
+        self._capture = capture
 
     def prepare(self) -> None:
         """The rows that exist once, when they are missing."""
@@ -103,6 +112,7 @@ class Relay:
     def _send_waiting(self, report: RelayReport) -> int | None:
         """Seal and publish until nothing waits; the lease's epoch, None while another relay holds it."""
         compared = False
+        self._take_captured()
         while True:
             with transaction(self.engine) as connection:
                 epoch = lease.take(connection, self.policy.owner, self.policy.lease_seconds)
@@ -120,6 +130,20 @@ class Relay:
             report.published += sent
             if not newly and not sent:
                 return epoch
+
+    def _take_captured(self) -> None:
+        """Bring what triggers wrote into register and outbox, under the lease; what comes meanwhile is left for the next run."""
+        more = self._capture is not None
+        while more:
+            with transaction(self.engine) as connection:
+                epoch = lease.take(connection, self.policy.owner, self.policy.lease_seconds)
+                waits = epoch is not None and images_wait(connection)
+            if epoch is None or not waits or self._capture is None:
+                return
+            with transaction(self.engine) as connection:
+                register.lock(connection)  # before the seal's row, as a statement locks them
+                lease.require(connection, epoch)
+                more = self._capture(connection)
 
     def release(self) -> None:
         """Let a standby take over at once."""

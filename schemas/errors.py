@@ -4,6 +4,7 @@ CztError                    what happened, what was expected, the next step
 ├── UsageError              exit 2: settings, arguments, files
 │   ├── SettingsInvalid
 │   ├── FileRefused         a catalogue or sheet that can't be taken as a whole; carries a reason code
+│   ├── TableRefused        a city's own table that can't be captured
 │   ├── KeyMissing
 │   ├── KeyUnusable         a key file that others can read, or that holds something else
 │   ├── DatabaseUnusable    something is at the address, but not this database, or it refuses us
@@ -83,6 +84,12 @@ class FileRefused(UsageError):
     def __init__(self, reason: str, message: str | Both, next_step: str | Both = "") -> None:
         super().__init__(message, next_step)
         self.reason = reason
+
+
+class TableRefused(UsageError):
+    """The city's own table can't be captured: it is not there, or is not what its mapping says. Correct one or the other."""
+
+    reason = "table_refused"
 
 
 class KeyMissing(UsageError):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.cli import chains
+from deploy.cli import capture, chains, review
 from deploy.cli.call import Call
-from deploy.cli.command import command
+from deploy.cli.command import command, group
 
 if TYPE_CHECKING:
     from producers.importing import ImportResult
@@ -22,6 +22,8 @@ def register(app: typer.Typer) -> None:
     command(app, "relay", "czt city relay --city changsha --once")(relay)
     chains.register_city(app)
     command(app, "receipts", "czt city receipts --city changsha")(receipts)
+    capture.register(group(app, "capture", "由程序写的名录 · a register that a program writes"))
+    review.register(group(app, "review", "待审的行 · rows that wait for a person"))
 
 
 def import_(

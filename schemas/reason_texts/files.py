@@ -44,8 +44,8 @@ FILES: tuple[Reason, ...] = (
         "无需处理；想导入新内容的，请检查是否选错文件。", "Nothing to do; if you meant a newer one, check the file."),
     Reason(
         "mass_change_held", "file",
-        "按此文件将撤销的产品超过规定比例，导入已暂停。",
-        "The file would withdraw more products than the set share; held.",
-        "请核对文件是否完整；确要撤销的，用 --confirm-withdrawals 填写确切数目后重新导入。",
-        "Check that the file is complete; if so, import again with --confirm-withdrawals and the exact number."),
+        "将撤销的产品超过规定比例，暂缓撤销。",
+        "More products would be withdrawn than the set share; none was.",
+        "请核对是否完整；确要撤销的，重新导入（表则用 review accept），并用 --confirm-withdrawals 写明数目。",
+        "Check that it is complete; if so, import again (a table: review accept) with --confirm-withdrawals and the number."),
 )  # fmt: skip

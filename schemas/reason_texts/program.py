@@ -8,6 +8,12 @@ PROGRAM: tuple[Reason, ...] = (
         "有设置缺失或填写有误。", "One or more settings are missing or wrong.",
         "请按提示改正列出的各项设置后重试。", "Correct the settings that are named and try again."),
     Reason(
+        "table_refused", "error",
+        "本市自己的表不能采集：没有这张表，或与配置不符。",
+        "The city's own table can't be captured: it is not there, or is not what its mapping says.",
+        "请按提示改表或改本市配置文件的 [capture]，再运行一次。",
+        "Correct the table, or [capture] in the city's file, as the message says; then run it again."),
+    Reason(
         "key_missing", "error",
         "找不到密钥文件。", "A key file was not found.",
         "请检查 CZT_KEY_DIR；尚无密钥的，运行 czt init 或 czt joint init-keys。",
