@@ -23,7 +23,7 @@ from consumers.store.position import Claim
 from consumers.store.queues import queue
 from consumers.store.store import Store
 from consumers.store.write import write_fold
-from schemas.city import JOINT_OFFICE, city_of
+from schemas.city import JOINT_OFFICE, city_word
 from schemas.codec import shanghai_day
 from schemas.decisions import AssessmentRecorded, DayBegan, Decision
 from schemas.envelope import read_envelope
@@ -148,7 +148,7 @@ def decided_and_written(
     """
     chain, context = before
     envelopes = [read.envelope for read, _ in allowed]
-    needs = needs_of(city_of(source), context, envelopes)
+    needs = needs_of(city_word(source), context, envelopes)
     world = loader.world(source, context, chain, needs, shared=shared)
     forks = loader.forks(source, [e.previous_hash for e in envelopes if e.previous_hash])
     found = {key: queue(loader, *key, context) for key in sorted(needs.parked)}

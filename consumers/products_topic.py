@@ -14,9 +14,9 @@ from consumers.store.store import Store
 from schemas.errors import Both, BrokerUnavailable
 from schemas.ports import Message, Publisher, Record, Subscriber
 from schemas.tables import store as t
-from schemas.topics import ALL_TOPICS, RECOGNIZED_PRODUCTS
+from schemas.topics import PRODUCTS, RECOGNIZED_PRODUCTS
 
-PARTITIONS = next(spec.partitions for spec in ALL_TOPICS if spec.name == RECOGNIZED_PRODUCTS)
+PARTITIONS = PRODUCTS.partitions
 WINDOW = 1_000
 FETCH_SECONDS = 1.0
 PATIENCE = 20

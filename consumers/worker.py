@@ -14,7 +14,7 @@ from consumers.store.store import Store
 from schemas.city import JOINT_OFFICE
 from schemas.errors import BrokerUnavailable, PositionLost, StoreUnavailable
 from schemas.ports import Subscriber
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 logger = logging.getLogger("czt.hub")
 
@@ -89,7 +89,7 @@ class Worker:
     def _is_behind(self, source: str) -> bool:
         with self.store.snapshot() as loader:
             offset = position.next_offset(loader.connection, source)
-        return offset < self.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0)
+        return offset < self.subscriber.end_offset(topic_of(source), 0)
 
     def run_forever(self, stop: threading.Event) -> None:
         """Decide until told to stop. Outages are waited out; `Fenced` ends the run: another process owns a source."""
@@ -169,7 +169,7 @@ class Worker:
         self._renewed = now
 
     def _batch(self, claim: Claim) -> BatchReport | None:
-        topic = TOPIC_OF_SOURCE[claim.source]
+        topic = topic_of(claim.source)
         window = self._window(claim.source)
         try:
             end = self.subscriber.end_offset(topic, 0)

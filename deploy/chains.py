@@ -14,7 +14,7 @@ from schemas.codec import shanghai_day
 from schemas.errors import BrokerUnavailable
 from schemas.tables.source import outbox as table
 from schemas.tables.transactions import transaction
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 
 def state_now(wiring: Wiring, source: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _fields(made: Any) -> dict[str, Any]:
 
 def rewind(wiring: Wiring, source: str) -> dict[str, Any]:
     """Let the hub read a source's topic from its start. Raises `AnswerIsNo` when its position lies inside the topic."""
-    end = wiring.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0)
+    end = wiring.subscriber.end_offset(topic_of(source), 0)
     with wiring.store.transaction() as connection:
         before = position.rewind(connection, source, end)
     return {"source": source, "from_offset": before, "topic_end": end}

@@ -11,9 +11,9 @@ from deploy.keys import LOG_KEY, load_signer, private_file
 from deploy.settings import masked, unknown_names
 from deploy.trust import check_trust
 from deploy.wiring import Wiring
-from schemas.city import JOINT_OFFICE, SOURCES, source_name
+from schemas.city import JOINT_OFFICE, source_name
 from schemas.errors import Both, CztError, ServiceError, SettingsInvalid
-from schemas.topics import ALL_TOPICS
+from schemas.topics import all_topics
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -42,14 +42,15 @@ class Finding:
 def examine(wiring: Wiring, lang: Lang) -> Iterator[Finding]:
     """Every check, in the order in which a person would mend them, told in this language."""
     yield versions()
-    yield _tried(lang, "settings", _names)
+    yield _tried(lang, "settings", partial(_names, wiring))
+    yield _tried(lang, "cities", partial(_cities, wiring))
     yield _tried(lang, "broker", partial(_broker, wiring))
     yield _tried(lang, "store", partial(_database, wiring, wiring.settings.store_url, "store"))
-    for source in SOURCES:
+    for source in wiring.sources:
         name = "outbox" if source == JOINT_OFFICE else "register"
         yield _tried(lang, f"{name} {source_name(source)}", partial(_database, wiring, wiring.source_url(source), "source"))
     yield _tried(lang, "clock", partial(_clock, wiring))
-    for name in (*(source_name(source) for source in SOURCES), LOG_KEY):
+    for name in (*(source_name(source) for source in wiring.sources), LOG_KEY):
         yield _tried(lang, f"key {name}", partial(_key, wiring, name))
     yield _tried(lang, "trust", partial(check_trust, wiring))
 
@@ -77,8 +78,9 @@ def versions() -> Finding:
     return Finding("versions", True, f"czt {metadata.version('czt')}, Python {platform.python_version()}")
 
 
-def _names() -> Both:
-    unknown = [name for name in unknown_names() if not name.startswith("CZT_TEST_")]
+def _names(wiring: Wiring) -> Both:
+    words = [city.word for city in wiring.settings.cities]
+    unknown = [name for name in unknown_names(words) if not name.startswith("CZT_TEST_")]
     if unknown:
         names = ", ".join(unknown)
         raise SettingsInvalid(
@@ -88,12 +90,18 @@ def _names() -> Both:
     return Both("名称都认识，取值都合规", "all names are known, all values fit")
 
 
+def _cities(wiring: Wiring) -> Both:
+    named = [(city.zh, f"{city.word} {city.code}") for city in wiring.settings.cities]
+    return Both("、".join(f"{zh}（{en}）" for zh, en in named), ", ".join(en for _, en in named))
+
+
 def _broker(wiring: Wiring) -> Both:
     """Reaches the broker and looks for every topic; makes none."""
     address = masked(wiring.settings.broker_url)
-    for spec in ALL_TOPICS:
+    topics = all_topics(wiring.sources)
+    for spec in topics:
         wiring.subscriber.end_offset(spec.name, 0)
-    return Both(f"{address}，主题 {len(ALL_TOPICS)} 个", f"{address}, {len(ALL_TOPICS)} topics")
+    return Both(f"{address}，主题 {len(topics)} 个", f"{address}, {len(topics)} topics")
 
 
 def _database(wiring: Wiring, url: str, which: Literal["store", "source"]) -> Both:

@@ -55,7 +55,7 @@ def check_hub(wiring: Wiring) -> None:
     from deploy.databases import check_durable
 
     check_durable(wiring.store.writer)
-    wiring.store.prepare()
+    wiring.store.prepare(wiring.sources)
     wiring.log_key()
     check_first_trust(wiring)
 

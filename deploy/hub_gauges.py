@@ -7,11 +7,10 @@ from typing import Any
 from deploy.telemetry import Metrics
 from deploy.wiring import Wiring
 from schemas import metrics as m
-from schemas.city import SOURCES
 from schemas.codec import SHANGHAI
 from schemas.errors import ServiceError
 from schemas.metrics import Metric
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 PER_SOURCE: tuple[tuple[Metric, str], ...] = (
     (m.LAG_RECORDS, "lag"),
@@ -40,13 +39,13 @@ def current_status(wiring: Wiring) -> tuple[dict[str, Any], str | None]:
     store, problem = wiring.store, None
     ends: dict[str, int] = {}
     try:
-        ends = {source: wiring.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0) for source in SOURCES}
+        ends = {source: wiring.subscriber.end_offset(topic_of(source), 0) for source in wiring.sources}
     except ServiceError as error:
         problem = error.message
     last = wiring.archive.latest()
     checkpoint = (last.size, datetime.fromisoformat(last.signed_at)) if last else None
     with store.snapshot() as loader:
-        return status(loader, ends, wiring.clock.now(), checkpoint), problem
+        return status(loader, wiring.sources, ends, wiring.clock.now(), checkpoint), problem
 
 
 def show_status(wiring: Wiring, metrics: Metrics) -> str | None:

@@ -14,7 +14,6 @@ from producers import register
 from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.sheet import Limits
-from producers.city_file import load_city_file
 from producers.importing import ImportOptions, ImportResult, import_catalogue, seen
 from schemas.city import City
 from schemas.tables.transactions import transaction
@@ -50,7 +49,7 @@ def import_file(
     known = None if options.complete else seen(engine, hashlib.sha256(data).hexdigest())
     if known is not None:
         return known
-    city_file = load_city_file(city)
+    city_file = wiring.settings.cities.file_of(city)
     with transaction(engine) as connection:
         registered = {number: entry for number, (entry, _) in register.read(connection).items()}
     share = replace(options, share=city_file.withdrawal_share)

@@ -6,8 +6,8 @@ from deploy.joint.office import Answer, JointOffice
 from deploy.joint.proposals import first_rules, key_trusted
 from deploy.keys import LOG_KEY, ensure_key, ensure_trust, load_public, public_file
 from deploy.wiring import Wiring
-from schemas.city import JOINT_OFFICE, SOURCES, City, source_name
-from schemas.topics import ALL_TOPICS
+from schemas.city import JOINT_OFFICE, source_name
+from schemas.topics import all_topics
 
 
 @dataclass
@@ -32,11 +32,11 @@ def initialise(wiring: Wiring) -> Initialised:
     stays, and the next run goes on from there.
     """
     done = Initialised()
-    for name in (*(city.value for city in City), LOG_KEY):
+    for name in (*(city.word for city in wiring.settings.cities), LOG_KEY):
         if ensure_key(wiring.settings.key_dir, name):
             done.keys.append(name)
     _tables(wiring, done)
-    done.topics = wiring.topics.ensure_topics(ALL_TOPICS)
+    done.topics = wiring.topics.ensure_topics(all_topics(wiring.sources))
     if wiring.settings.broker_file is not None:
         _joint_office(wiring, done)
     return done
@@ -53,8 +53,8 @@ def _tables(wiring: Wiring, done: Initialised) -> None:
     if not is_current(engine, "store"):
         upgrade(engine, "store")
         done.databases.append(shown(wiring.settings.store_url))
-    wiring.store_on(engine).prepare()
-    for source in SOURCES:
+    wiring.store_on(engine).prepare(wiring.sources)
+    for source in wiring.sources:
         engine = wiring.engine(wiring.source_url(source))
         check_durable(engine)
         if not is_current(engine, "source"):
@@ -80,5 +80,5 @@ def _joint_office(wiring: Wiring, done: Initialised) -> None:
     if not office.is_silent():
         return
     directory = wiring.settings.key_dir
-    keys = [key_trusted(city, load_public(public_file(directory, city.value)), "czt init", 0) for city in City]
+    keys = [key_trusted(city, load_public(public_file(directory, city.word)), "czt init", 0) for city in wiring.settings.cities]
     done.decisions = office.decide([*keys, first_rules("czt init", 0)])

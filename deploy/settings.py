@@ -2,17 +2,23 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from schemas.city import City
 from schemas.errors import Both, SettingsInvalid
+from schemas.fields import CityWord
+
+if TYPE_CHECKING:
+    from deploy.cities.read import Cities
 
 PREFIX = "CZT_"
+_REGISTER = PREFIX + "REGISTER_URL_"
 
 _SQLITE = re.compile(r"sqlite:///.+")
 _POSTGRES = re.compile(r"postgresql\+psycopg://[^/]*/.+")
@@ -58,9 +64,17 @@ class Settings(BaseSettings):
         "the shared store: `sqlite:///file` or `postgresql+psycopg://…`",
         "sqlite:///{home}/store.db",
     )
-    register_url_changsha: Database = _told("长沙市名录库", "Changsha's register", "sqlite:///{home}/register-changsha.db")
-    register_url_zhuzhou: Database = _told("株洲市名录库", "Zhuzhou's register", "sqlite:///{home}/register-zhuzhou.db")
-    register_url_xiangtan: Database = _told("湘潭市名录库", "Xiangtan's register", "sqlite:///{home}/register-xiangtan.db")
+    city_dir: File = _told(
+        "本部署另加的城市文件（`<city>.toml`）；与随程序附带的同名时以这里的为准",
+        "folder of city files (`<city>.toml`) besides the program's own; one of the same name stands for the program's",
+        "{home}/cities",
+    )
+    register_url: Annotated[dict[CityWord, Database], NoDecode] = Field(
+        default_factory=dict,
+        repr=False,  # a database address may hold a password
+        description="the city's register, one setting for each city",
+        json_schema_extra={"zh": "该市名录库，每市一项", "each": "<city>", "shown": "sqlite:///{home}/register-<city>.db"},
+    )
     joint_url: Database = _told("联席办发件库", "the joint office's outbox", "sqlite:///{home}/joint.db")
     checkpoints_file: File = _told(
         "检查点存档；最好与共享库不在同一块磁盘上",
@@ -145,6 +159,13 @@ class Settings(BaseSettings):
         places = {name: at for name, at in _places().items() if name not in given}
         return given | {name: at.format(home=home) for name, at in places.items()}
 
+    @field_validator("register_url", mode="before")
+    @classmethod
+    def _registers(cls, urls: Any) -> Any:
+        if not isinstance(urls, dict):
+            raise ValueError(f"one setting for each city: {_REGISTER}<CITY>")
+        return urls
+
     @field_validator("broker_url")
     @classmethod
     def _broker(cls, url: str) -> str:
@@ -186,10 +207,16 @@ class Settings(BaseSettings):
         kafka = _KAFKA.fullmatch(self.broker_url)
         return tuple(kafka["hosts"].split(",")) if kafka else ()
 
-    def register_url(self, city: City) -> str:
-        """Where a city's register is."""
-        url: str = getattr(self, f"register_url_{city.value}")
-        return url
+    def register_of(self, word: str) -> str:
+        """Where the register of the city with this word is."""
+        return self.register_url.get(word, f"sqlite:///{self.home}/register-{word}.db")
+
+    @cached_property
+    def cities(self) -> "Cities":
+        """The cities that take part, read once. Raises `SettingsInvalid`."""
+        from deploy.cities.read import read_cities  # what reads catalogues, which most commands don't need
+
+        return read_cities(self.city_dir)
 
 
 def _places() -> dict[str, str]:
@@ -206,13 +233,19 @@ def _extra(name: str) -> dict[str, str]:
 
 def read_settings() -> Settings:
     """The settings of this process's environment. Raises `SettingsInvalid` with one line for each that is wrong."""
+    registers = _register_urls(os.environ)
     try:
-        settings = Settings()
+        settings = Settings(register_url=registers) if registers else Settings()
     except ValidationError as error:
         raise _invalid([_line(problem) for problem in error.errors()]) from None
     if problems := _kafka_problems(settings):
         raise _invalid(problems)
     return settings
+
+
+def _register_urls(environment: Mapping[str, str]) -> dict[str, str]:
+    """`CZT_REGISTER_URL_<CITY>`: which cities there are, no setting says."""
+    return {name.removeprefix(_REGISTER).lower(): url for name, url in environment.items() if name.startswith(_REGISTER) and url}
 
 
 def _invalid(lines: list[Both]) -> SettingsInvalid:
@@ -227,7 +260,7 @@ def _invalid(lines: list[Both]) -> SettingsInvalid:
 
 
 def _line(problem: Mapping[str, Any]) -> Both:
-    name = PREFIX + str(problem["loc"][0]).upper()
+    name = PREFIX + "_".join(str(part) for part in problem["loc"] if part != "[key]").upper()
     found = masked(str(problem["input"]))
     expected = problem["ctx"]["error"] if problem["type"] == "value_error" else problem["msg"].removeprefix("Input ")
     words = str(expected).removeprefix("should be ").partition(", unable")[0]
@@ -257,9 +290,10 @@ def masked(url: str) -> str:
     return _PASSWORD.sub(r"\1:***@", url)
 
 
-def unknown_names(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Names in the environment that begin like a setting and are none: probably mistyped."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+def unknown_names(words: Iterable[str], environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Names in the environment that begin like a setting and are none: probably mistyped. `words`: those of the cities."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {_REGISTER + word.upper() for word in words}
+    known.remove(_REGISTER.rstrip("_"))
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 
 
@@ -269,7 +303,9 @@ def settings_table(lang: Literal["zh", "en"]) -> str:
     lines = [head, "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         extra = _extra(name)
-        default = extra.get("at", "" if field.default is None else str(field.default)).replace("{home}", "var")
+        plain = "" if field.default in (None, PydanticUndefined) else str(field.default)
+        default = extra.get("at", extra.get("shown", plain)).replace("{home}", "var")
+        setting = PREFIX + name.upper() + ("_" + extra["each"] if "each" in extra else "")
         meaning = extra["zh"] if lang == "zh" else field.description
-        lines.append(f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if default else ''} | {meaning} |")
+        lines.append(f"| `{setting}` | {f'`{default}`' if default else ''} | {meaning} |")
     return "\n".join(lines) + "\n"

@@ -23,7 +23,7 @@ def empty_store(wiring: Wiring) -> "Iterator[Store]":
         engine = wiring.engine(f"sqlite:///{directory}/store.db")
         upgrade(engine, "store")
         fresh = wiring.store_on(engine)
-        fresh.prepare()
+        fresh.prepare(())
         try:
             yield fresh
         finally:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from deploy.keys import LOG_KEY, encoded, load_public, load_signer
 from deploy.settings import Settings
-from schemas.city import JOINT_OFFICE, City, source_name
+from schemas.city import JOINT_OFFICE, source_name
 from schemas.codec import shanghai_time
 from schemas.connections import KafkaConnection
 from schemas.errors import Both, DatabaseUnusable, SchemaOutdated, StoreUnavailable
@@ -169,6 +169,11 @@ class Wiring:
 
         return Store(writer, reader_engine(writer), PostgresBulk())
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every source of this installation. Raises `SettingsInvalid` when a city's file is wrong."""
+        return self.settings.cities.sources
+
     def source_engine(self, source: str) -> "Engine":
         """The database of a city's register, or the joint office's, to write to.
 
@@ -188,7 +193,7 @@ class Wiring:
         """The address of that database."""
         if source == JOINT_OFFICE:
             return self.settings.joint_url
-        return self.settings.register_url(City(source_name(source)))
+        return self.settings.register_of(source_name(source))
 
     def signer(self, source: str) -> Signer:
         """The private key of a source, or of the log (`SHARED_STORE`). Raises `KeyMissing`, `KeyUnusable`."""

@@ -14,7 +14,7 @@ from schemas.ports import Record, Subscriber
 from schemas.signing import claimed_signature, decoded, is_valid
 from schemas.tables.source import outbox
 from schemas.tables.transactions import transaction
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 logger = logging.getLogger("czt.relay")
 
@@ -40,12 +40,12 @@ class Found:
 
 def looked_to(source: str) -> str:
     """The name of the position up to which a person had the topic looked at (`catch-up`)."""
-    return f"{TOPIC_OF_SOURCE[source]}#checked"
+    return f"{topic_of(source)}#checked"
 
 
 def read_topic(subscriber: Subscriber, source: str, keys: Keys, start: int) -> tuple[list[Found], int]:
     """The records from `start` on, in the topic's order, and the offset after them. Raises what the subscriber raises."""
-    topic = TOPIC_OF_SOURCE[source]
+    topic = topic_of(source)
     end = subscriber.end_offset(topic, 0)
     read: list[tuple[Found, bool]] = []
     at = start
@@ -83,7 +83,7 @@ def _vouched(read: Sequence[tuple[Found, bool]]) -> list[Found]:
 
 def records_at(subscriber: Subscriber, source: str, offsets: Iterable[int]) -> dict[int, Record]:
     """offset → record of the source's topic. Raises what the subscriber raises."""
-    topic, wanted = TOPIC_OF_SOURCE[source], set(offsets)
+    topic, wanted = topic_of(source), set(offsets)
     found: dict[int, Record] = {}
     for offset in sorted(wanted):
         if offset not in found:
@@ -135,7 +135,7 @@ class OwnTopic:
 
         One that is longer than we know is looked at again.
         """
-        end = self._subscriber.end_offset(TOPIC_OF_SOURCE[self._source], 0)
+        end = self._subscriber.end_offset(topic_of(self._source), 0)
         if self._next is None:
             with transaction(self._engine) as connection:
                 sent = last_sent(connection)
@@ -197,7 +197,7 @@ class OwnTopic:
         first = lacking[0]
         joint = self._source == JOINT_OFFICE
         command = "czt joint catch-up" if joint else f"czt city catch-up --city {self._name}"
-        topic, count = TOPIC_OF_SOURCE[self._source], len(lacking)
+        topic, count = topic_of(self._source), len(lacking)
         raise RegisterRestored(
             Both(
                 f"主题 {topic} 上有 {count} 条用 {self._name} 的密钥签名、本库却没有或内容不同的事件，"

@@ -22,7 +22,7 @@ from schemas.signing import plain_headers, signed_headers
 from schemas.tables.source import outbox as table
 from schemas.tables.source import seal as seal_table
 from schemas.tables.transactions import transaction
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 logger = logging.getLogger("czt.relay")
 
@@ -233,5 +233,5 @@ def messages(source: str, signer: Signer, rows: Sequence[RowMapping]) -> list[Me
         value = bytes(row["value"])
         signs = place == len(rows) or place % SIGN_EVERY == 0
         headers = signed_headers(signer, value) if signs else plain_headers()
-        found.append(Message(TOPIC_OF_SOURCE[source], row["subject"].encode(), value, headers, partition=0))
+        found.append(Message(topic_of(source), row["subject"].encode(), value, headers, partition=0))
     return found

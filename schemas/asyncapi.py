@@ -3,13 +3,13 @@
 Payloads are the published schemas in the JSON Schema of draft 7, the only one that every AsyncAPI reader must know.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from schemas.city import JOINT_OFFICE, SOURCES, City, source_name
+from schemas.city import JOINT_OFFICE, WORD_PATTERN
 from schemas.events import CITY_TYPES, JOINT_TYPES, PRODUCT_PUBLISHED
 from schemas.outgoing import OUTGOING_TYPES
-from schemas.topics import ALL_TOPICS, CHECKPOINTS, DEAD_LETTERS, JOINT, RECOGNIZED_PRODUCTS, TopicSpec
+from schemas.topics import CHECKPOINTS, DEAD_LETTERS, JOINT, PRODUCTS, TopicSpec
 
 Schema = dict[str, Any]
 
@@ -20,7 +20,7 @@ DRAFT_07 = "application/schema+json;version=draft-07"
 CLOUDEVENTS = "application/cloudevents+json"
 
 _ABOUT = """\
-Three cities' registers of two-type products (两型产品) and the shared store that recognises them (长株潭两型产品互认).
+Cities' registers of two-type products (两型产品) and the shared store that recognises them (长株潭两型产品互认).
 
 Records are CloudEvents 1.0 in structured JSON; the record key is ignored, `subject` counts. Sources sign: an Ed25519 signature
 over the value vouches for the chain of `previoushash` up to it. Events of the shared store are unsigned; the audit index that
@@ -62,41 +62,34 @@ def _servers() -> Schema:
 
 
 def _channels() -> Schema:
-    cities, sources = [city.value for city in City], [source_name(source) for source in SOURCES]
     answers = [name for name in OUTGOING_TYPES if name != PRODUCT_PUBLISHED]
     return {
         "register": {
-            **_channel("czt.register.{city}", CITY_TYPES, "A city's register: written by that city alone, kept for ever."),
-            "parameters": {"city": {"description": "the city", "enum": cities}},
+            **_channel(
+                TopicSpec("czt.register.{city}"), CITY_TYPES, "A city's register: written by that city alone, kept for ever."
+            ),
+            "parameters": {"city": {"description": f"a city's word, {WORD_PATTERN}", "examples": ["changsha"]}},
         },
-        "joint": _channel(JOINT, JOINT_TYPES, f"Decisions of {JOINT_OFFICE}, kept for ever."),
+        "joint": _channel(TopicSpec(JOINT), JOINT_TYPES, f"Decisions of {JOINT_OFFICE}, kept for ever."),
         "receipts": {
-            **_channel("czt.receipts.{source}", answers, "What became of each event of a source, and what it is asked for."),
-            "parameters": {"source": {"description": "a city, or the joint office", "enum": sources}},
+            **_channel(
+                TopicSpec("czt.receipts.{source}"), answers, "What became of each event of a source, and what it is asked for."
+            ),
+            "parameters": {"source": {"description": "a city's word, or joint-office", "examples": ["changsha", "joint-office"]}},
         },
         "recognizedProducts": _channel(
-            RECOGNIZED_PRODUCTS,
+            PRODUCTS,
             [PRODUCT_PUBLISHED],
             "Each product as it is: the record with the highest log size of a key counts. Compacted, never a tombstone.",
         ),
-        "deadLetters": _channel(DEAD_LETTERS, ["deadLetter"], "Refused records, kept for ever."),
-        "checkpoints": _channel(CHECKPOINTS, ["checkpoint"], "Signed size and root of the audit log, kept for ever."),
+        "deadLetters": _channel(TopicSpec(DEAD_LETTERS), ["deadLetter"], "Refused records, kept for ever."),
+        "checkpoints": _channel(TopicSpec(CHECKPOINTS), ["checkpoint"], "Signed size and root of the audit log, kept for ever."),
     }
 
 
-def addresses(channel: Schema) -> list[str]:
-    """The topics that a channel stands for."""
-    found = [channel["address"]]
-    for name, parameter in channel.get("parameters", {}).items():
-        found = [address.replace(f"{{{name}}}", value) for address in found for value in parameter["enum"]]
-    return found
-
-
-def _channel(address: str, messages: Sequence[str] | Mapping[str, Any], description: str) -> Schema:
-    stem = address.partition("{")[0]
-    [spec, *_] = [spec for spec in ALL_TOPICS if spec.name.startswith(stem)]
+def _channel(spec: TopicSpec, messages: Iterable[str], description: str) -> Schema:
     return {
-        "address": address,
+        "address": spec.name,
         "description": description,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
         "bindings": {"kafka": _kafka(spec)},

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.city import City
-from schemas.fields import Count, Day, Ordinal, Truth
+from schemas.fields import CityCode, CityWord, Count, Day, Ordinal, SourceUri, Truth
 from schemas.rules import RuleSet
 
 Person = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -17,7 +16,6 @@ Words = Annotated[str, StringConstraints(max_length=2000)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 ProductKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{20}$")]
-SourceUri = Annotated[str, StringConstraints(pattern=r"^/(registers/[a-z]{1,40}|joint-office)$")]
 ObjectionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9〔〕号._-]{1,64}$")]
 
 
@@ -42,18 +40,22 @@ class ListingRef(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    city: City
+    city: CityWord
     certificate_no: Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class KeyTrusted(Decision):
-    """From `from_sequence` on, signatures of this key (Ed25519, base64 of 32 bytes) vouch for the source's chain."""
+    """From `from_sequence` on, signatures of this key (Ed25519, base64 of 32 bytes) vouch for the source's chain.
+
+    `register_city` says which city's entries the source keeps; the same for all its keys, and no other source's.
+    """
 
     source: SourceUri
     role: Literal["register", "joint"] = "register"
     keyid: KeyId
     key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{43}=$")]
     from_sequence: Ordinal = 1
+    register_city: CityCode | None = None
 
 
 class KeyRevoked(Decision):
@@ -120,7 +122,7 @@ class BatchPublished(Decision):
     """The n-th publication: all of its products, or none. Needs two people."""
 
     number: Annotated[Ordinal, Field(le=9999)]
-    host: City
+    host: CityWord
     day: Day
     document: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     products: Annotated[tuple[BatchItem, ...], Field(min_length=1, max_length=500)]

@@ -1,13 +1,17 @@
-"""Districts and counties of the three cities (GB/T 2260), with the names and codes that were replaced."""
+"""Districts and counties (GB/T 2260), with the names and codes that were replaced.
+
+The table here is that of the three founding cities. A city that isn't in it brings its own, in its file; of such a city
+the shared side knows no more than the form of its codes.
+"""
 
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from schemas import text
 
 HISTORIC = "historic_region_code"
 
-_PROVINCE = ("湖南省", "湖南")
-_CITY_NAMES = {"430100": "长沙", "430200": "株洲", "430300": "湘潭"}
 _KINDS = "区县市"
 
 _CURRENT = {
@@ -55,53 +59,74 @@ can say from the name alone where a firm would be now.
 _RENAMED = {"酃县": "430225"}
 """Another name under the same code: 炎陵县 since 1994."""
 
-_HISTORIC_NAMES = _RENAMED | {name: now for name, now in _REPLACED.values() if name not in _CURRENT.values()}
+Read = tuple[str, tuple[str, ...]]
+"""A code of today, and warnings."""
 
 
-def _by_name() -> dict[str, dict[str, tuple[str, tuple[str, ...]]]]:
-    """For each city: every way to write a division, with its code and warnings."""
-    tables: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {city: {} for city in _CITY_NAMES}
-    for code, name in _CURRENT.items():
-        table = tables[_city(code)]
-        table[code] = table[name] = (code, ())
+@dataclass(frozen=True, slots=True)
+class Divisions:
+    """The divisions of one city, by every way to write them; `before` are the names that may stand in front."""
+
+    before: tuple[str, ...]
+    written: Mapping[str, Read]
+
+    def read(self, words: str) -> Read | None:
+        """The six-digit code of today and warnings, else None.
+
+        `words` is a name, with or without 区, 县 or 市 and the province's and city's names before it, or a code. A name
+        or code that was replaced gives what it became, with `historic_region_code`.
+        """
+        name = text.enterprise_name(unicodedata.normalize("NFKC", words)).value
+        for start in self.before:
+            if name.startswith(start) and name[len(start) :] in self.written:
+                return self.written[name[len(start) :]]
+        return None
+
+
+def divisions(
+    city: str,
+    zh: str,
+    province: str,
+    own: Mapping[str, str],
+    own_replaced: Mapping[str, tuple[str, str]],
+) -> Divisions:
+    """The divisions of a city by its six-digit code and Chinese name: those of the table here, and the city's own.
+
+    `own`: code → name; `own_replaced`: former code → its name, and the code of what it became.
+    """
+    now = {code: name for code, name in (_CURRENT | dict(own)).items() if _city(code) == city}
+    replaced = {code: said for code, said in (_REPLACED | dict(own_replaced)).items() if _city(said[1]) == city}
+    short = zh.removesuffix("市")
+    written: dict[str, Read] = {}
+    for code, name in now.items():
+        written[code] = written[name] = (code, ())
         bare = name.rstrip(_KINDS)
-        if len(bare) > 1 and bare not in _CITY_NAMES.values():
-            table[bare] = (code, ())
-    for name, now in _HISTORIC_NAMES.items():
-        tables[_city(now)][name] = (now, (HISTORIC,))
-    for old, (_, now) in _REPLACED.items():
-        tables[_city(now)][old] = (now, (HISTORIC,))
-    return tables
+        if len(bare) > 1 and bare != short:
+            written[bare] = (code, ())
+    renamed = {name: code for name, code in _RENAMED.items() if _city(code) == city}
+    for name, code in [*renamed.items(), *replaced.values()]:
+        if name not in now.values():
+            written[name] = (code, (HISTORIC,))
+    for old, (_, code) in replaced.items():
+        written[old] = (code, (HISTORIC,))
+    provinces = ("", province, province.removesuffix("省"))
+    before = tuple(dict.fromkeys(start + end for start in provinces for end in ("", zh, short)))
+    return Divisions(before, written)
 
 
 def _city(code: str) -> str:
     return code[:4] + "00"
 
 
-_TABLES = _by_name()
+_TABLED = frozenset(map(_city, _CURRENT))
 
 
-def district_code(city_code: str, written: str) -> tuple[str, tuple[str, ...]] | None:
-    """The current six-digit code and warnings for a division of a city, else None.
+def is_possible(code: str, register_city: str) -> bool:
+    """Whether an entry of this city may name this district, current or replaced.
 
-    `written` is a name, with or without 区, 县 or 市 and the province's and city's names before it, or a code. A name
-    or code that was replaced gives what it became, with `historic_region_code`.
+    Of a city that is not in the table here, any division of its own is possible (GB/T 2260: four digits of the city, two
+    that are not 00): the standard changes by the year, and only the city's own file says how it stands.
     """
-    table = _TABLES.get(city_code)
-    if table is None:
-        return None
-    name = text.enterprise_name(unicodedata.normalize("NFKC", written)).value
-    city = _CITY_NAMES[city_code]
-    for prefix in ("", *_PROVINCE):
-        rest = name.removeprefix(prefix)
-        for start in ("", city + "市", city):
-            if rest.startswith(start) and rest[len(start) :] in table:
-                return table[rest[len(start) :]]
-    return None
-
-
-def current(code: str) -> str | None:
-    """The code that holds today for a current or replaced six-digit code of the three cities, else None."""
-    if code in _CURRENT:
-        return code
-    return _REPLACED[code][1] if code in _REPLACED else None
+    if _city(code) in _TABLED:
+        return code in _CURRENT or code in _REPLACED
+    return _city(code) == register_city and not code.endswith("00")

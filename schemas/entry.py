@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.codec import hash_of
-from schemas.fields import Day, Ordinal
+from schemas.fields import CityCode, Day, Ordinal
 
 
 class SourceStatus(StrEnum):
@@ -30,12 +30,15 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 
 
+StatusCode = Literal["fraud", "expired", "merged", "voluntary", "other"]
+
+
 class StatusReason(BaseModel):
     """Why an entry is suspended or withdrawn: a code, and the city's own words."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    code: Literal["fraud", "expired", "merged", "voluntary", "other"]
+    code: StatusCode
     text: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
@@ -48,7 +51,7 @@ class RegisterEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    register_city: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    register_city: CityCode
     certificate_no: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     batch: Short | None = None
     kind: Kind = Kind.GOODS

@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints
+
+from schemas.city import SOURCE_PATTERN, WORD_PATTERN
 
 
 def _day(value: Any) -> Any:
@@ -19,3 +21,7 @@ Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Count = Annotated[StrictInt, Field(ge=0, le=2**53)]
 Ordinal = Annotated[StrictInt, Field(ge=1, le=2**53)]
 Truth = StrictBool | None
+CityWord = Annotated[str, StringConstraints(pattern=f"^{WORD_PATTERN}$")]
+CityCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+"""A division code of a city, GB/T 2260."""
+SourceUri = Annotated[str, StringConstraints(pattern=f"^{SOURCE_PATTERN}$")]

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.city import SHARED_STORE, City
+from schemas.city import SHARED_STORE
 from schemas.codec import canonical
-from schemas.decisions import Hash, ProductKey, SourceUri
+from schemas.decisions import Hash, ProductKey
 from schemas.entry import SourceStatus
 from schemas.events import PRODUCT_PUBLISHED, RECEIPT_ISSUED, RESEND_REQUESTED, STATEMENT_REQUESTED, EventType
-from schemas.fields import Count, Day, Ordinal
+from schemas.fields import CityWord, Count, Day, Ordinal, SourceUri
 
 Outcome = Literal["applied", "superseded", "rejected", "parked", "duplicate"]
 """A refused record gets no receipt: nobody knows whose it is. It goes to the dead letters."""
@@ -47,7 +47,7 @@ class ReceiptData(_Sent):
 class ProductListing(_Sent):
     """One city's listing of the product."""
 
-    city: City
+    city: CityWord
     certificate_no: str
     status: SourceStatus
     valid_from: Day

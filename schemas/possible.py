@@ -14,6 +14,6 @@ def impossible(entry: RegisterEntry) -> str | None:
         return "uscc is not a valid unified social credit code (GB 32100-2015)."
     if entry.valid_from > entry.valid_to:
         return f"valid_to {entry.valid_to} is before valid_from {entry.valid_from}."
-    if entry.district_code is not None and districts.current(entry.district_code) is None:
-        return f"district_code {entry.district_code} is no district or county of the three cities (GB/T 2260)."
+    if entry.district_code is not None and not districts.is_possible(entry.district_code, entry.register_city):
+        return f"district_code {entry.district_code} is no district or county of a city that takes part (GB/T 2260)."
     return None

@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.city import City
-from schemas.fields import Day, Ordinal
+from schemas.fields import CityWord, Day, Ordinal
 
 Criterion = Literal[
     "safety", "environment", "quality", "technology", "industrial_policy", "synergy", "innovation", "green", "brand"
@@ -22,7 +21,7 @@ class RuleSet(BaseModel):
     version: Annotated[Ordinal, Field(le=9999)]
     all_of: tuple[Criterion, ...]
     any_of: tuple[Criterion, ...]
-    hosts: Annotated[tuple[City, ...], Field(min_length=1)]
+    hosts: Annotated[tuple[CityWord, ...], Field(min_length=1)]
     """The turn: batch n is hosted by hosts[(n − 1) mod len]."""
     field_precedence: tuple[Literal["event_time", "city_code"], ...] = ("event_time", "city_code")
     renewal_restores: bool = True
@@ -37,8 +36,8 @@ class RuleSet(BaseModel):
     folding_tables: Ordinal = 1
     """Version of the character folding tables that identity uses."""
 
-    def host_of(self, batch_number: int) -> City:
-        """The city whose turn the n-th batch is."""
+    def host_of(self, batch_number: int) -> str:
+        """The word of the city whose turn the n-th batch is."""
         return self.hosts[(batch_number - 1) % len(self.hosts)]
 
 
@@ -46,6 +45,6 @@ RULE_SET_1 = RuleSet(
     version=1,
     all_of=("safety", "environment", "quality", "technology", "industrial_policy"),
     any_of=("synergy", "innovation", "green", "brand"),
-    hosts=(City.ZHUZHOU, City.XIANGTAN, City.CHANGSHA),
+    hosts=("zhuzhou", "xiangtan", "changsha"),
 )
 """The agreement of July 2021: all five criteria and at least one of four grounds; the first batch was Zhuzhou's."""

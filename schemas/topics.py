@@ -1,8 +1,9 @@
 """The topics: name, partitions, how long kept, and which source owns which."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schemas.city import JOINT_OFFICE, SOURCES, City, source_name
+from schemas.city import JOINT_OFFICE, source_name
 
 JOINT = "czt.joint"
 RECOGNIZED_PRODUCTS = "czt.recognized-products"
@@ -19,9 +20,12 @@ class TopicSpec:
     compacted: bool = False
 
 
-def register_topic(city: City) -> str:
-    """The topic on which a city publishes its register."""
-    return f"czt.register.{city.value}"
+PRODUCTS = TopicSpec(RECOGNIZED_PRODUCTS, partitions=3, compacted=True)
+
+
+def topic_of(source: str) -> str:
+    """The topic that a source owns: on which a city publishes its register, or the joint office its decisions."""
+    return JOINT if source == JOINT_OFFICE else f"czt.register.{source_name(source)}"
 
 
 def receipts_topic(source: str) -> str:
@@ -29,13 +33,13 @@ def receipts_topic(source: str) -> str:
     return f"czt.receipts.{source_name(source)}"
 
 
-TOPIC_OF_SOURCE: dict[str, str] = {**{city.source: register_topic(city) for city in City}, JOINT_OFFICE: JOINT}
-SOURCE_OF_TOPIC: dict[str, str] = {topic: source for source, topic in TOPIC_OF_SOURCE.items()}
-
-ALL_TOPICS: tuple[TopicSpec, ...] = (
-    *(TopicSpec(TOPIC_OF_SOURCE[source]) for source in SOURCES),
-    *(TopicSpec(receipts_topic(source)) for source in SOURCES),
-    TopicSpec(RECOGNIZED_PRODUCTS, partitions=3, compacted=True),
-    TopicSpec(DEAD_LETTERS),
-    TopicSpec(CHECKPOINTS),
-)
+def all_topics(sources: Iterable[str]) -> tuple[TopicSpec, ...]:
+    """Every topic of an installation with these sources."""
+    named = tuple(sources)
+    return (
+        *(TopicSpec(topic_of(source)) for source in named),
+        *(TopicSpec(receipts_topic(source)) for source in named),
+        PRODUCTS,
+        TopicSpec(DEAD_LETTERS),
+        TopicSpec(CHECKPOINTS),
+    )

@@ -5,10 +5,11 @@ from typing import Any
 from consumers.audit.checks import Findings
 from consumers.audit.entries import Leaf, NotAsWritten, Stored, headers_of, leaf_of, read_of, time_text
 from consumers.core.vouch import Read
+from schemas.city import is_source
 from schemas.codec import sha256_hex
 from schemas.signing import claimed_signature
 from schemas.text import printable
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 
 class Form:
@@ -58,7 +59,7 @@ class Form:
     def _position(self, index: Any, leaf: Leaf) -> None:
         """A source is read from offset 0 on without a hole. From 0 again: an operator rewound it (`czt hub rewind`)."""
         source, expected = leaf["source"], self._offsets.get(leaf["source"], 0)
-        place, topic = (leaf["topic"], leaf["partition"]), TOPIC_OF_SOURCE.get(source)
+        place, topic = (leaf["topic"], leaf["partition"]), topic_of(source) if is_source(source) else None
         if place != (topic, 0):
             self._wrong("positions", index, f"expected topic {topic}, partition 0, got {place[0][:80]!r}, {place[1]}")
         if "released_by" in leaf:

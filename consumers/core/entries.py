@@ -8,7 +8,6 @@ from consumers.core.merge import SHOWN
 from consumers.core.model import Listing, entry_key_text
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
-from schemas.city import City
 from schemas.entry import RegisterEntry
 from schemas.envelope import Envelope
 from schemas.events import CORRECTED, STATUS_AFTER, EntryData
@@ -19,15 +18,18 @@ ASSESSED_FIELDS = ("enterprise_name", "product_name", "models", "category", "sta
 """A change of one of these ends an assessment: it is not the thing that was assessed (design §6)."""
 
 
-def decide_entry(world: World, city: City, envelope: Envelope, data: EntryData) -> Verdict:
-    """The verdict on one entry event of `city`; the listing and products in `world` are then as it says."""
+def decide_entry(world: World, city: str, envelope: Envelope, data: EntryData) -> Verdict:
+    """The verdict on one entry event of the city with this word; the listing and products in `world` are then as it says.
+
+    Whose entries the source keeps, the decisions say that trust its keys; where none does, any city's.
+    """
     entry = data.entry
-    if entry.register_city != city.code:
-        return Verdict("rejected", "wrong_issuer", f"register_city {entry.register_city}, expected {city.code}")
+    if world.register_city not in (None, entry.register_city):
+        return Verdict("rejected", "wrong_issuer", f"register_city {entry.register_city}, expected {world.register_city}")
     wrong = _impossible(entry, data)
     if wrong is not None:
         return Verdict("rejected", "impossible_value", wrong)
-    key = (city.value, entry.certificate_no)
+    key = (city, entry.certificate_no)
     before = world.listings.get(key)
     version = envelope.entry_version or 0
     if before is not None and version <= before.entry_version:
@@ -53,10 +55,10 @@ def _impossible(entry: RegisterEntry, data: EntryData) -> str | None:
     return impossible(entry)
 
 
-def _listing_after(before: Listing | None, city: City, envelope: Envelope, entry: RegisterEntry, version: int) -> Listing:
+def _listing_after(before: Listing | None, city: str, envelope: Envelope, entry: RegisterEntry, version: int) -> Listing:
     own_key = product_key(entry.uscc, entry.product_name, entry.models)
     return Listing(
-        city=city.value,
+        city=city,
         certificate_no=entry.certificate_no,
         entry_version=version,
         sequence=envelope.sequence or 0,
@@ -92,6 +94,7 @@ def _leave(world: World, before: Listing, after: Listing, corrected: bool) -> se
     said = {
         "entry": {name: before.entry[name] for name in SHOWN},
         "event_time": before.event_time,
+        "register_city": before.entry["register_city"],
         "moved_to": after.own_key if corrected else None,
         "carried": before.carried,
     }

@@ -8,7 +8,7 @@ from consumers.core.statements import decide_statement
 from consumers.core.verdicts import EVENT_OUTCOMES, Verdict
 from consumers.core.vouch import Read
 from consumers.core.world import World
-from schemas.city import JOINT_OFFICE, city_of
+from schemas.city import JOINT_OFFICE, city_word
 from schemas.decisions import Decision
 from schemas.envelope import Envelope
 from schemas.events import EntryData, ObjectionAnswered, StatementData
@@ -47,7 +47,7 @@ def decide_event(world: World, envelope: Envelope, sequence: int, *, released: b
         return Verdict("rejected", envelope.problem, envelope.detail)
     if _must_wait(world, envelope) and not released:
         return Verdict("parked", "rule_set_waits")
-    city, data = city_of(world.source), envelope.data
+    city, data = city_word(world.source), envelope.data
     if world.source == JOINT_OFFICE and isinstance(data, Decision):
         return decide_joint(world, data, sequence)
     if city is not None and isinstance(data, EntryData):

@@ -9,7 +9,7 @@ from schemas.decisions import IdentityJoined, IdentitySeparated, ListingRef
 
 
 def _key(reference: ListingRef) -> EntryKey:
-    return reference.city.value, reference.certificate_no
+    return reference.city, reference.certificate_no
 
 
 def decide_join(world: World, data: IdentityJoined, _: int) -> Verdict:

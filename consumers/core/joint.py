@@ -32,11 +32,27 @@ def _key_trusted(world: World, data: d.KeyTrusted, _: int) -> Verdict:
     before = world.keys.get((data.source, data.keyid))
     if before is not None and before.revoked_after is not None:
         return not_allowed(f"key {data.keyid} was revoked; a revoked key does not come back")
-    if before is not None and before.from_sequence <= data.from_sequence:
+    wrong = _other_city(world, data)
+    if wrong is not None:
+        return not_allowed(wrong)
+    register_city = data.register_city or (before.register_city if before else None)
+    first = min(data.from_sequence, before.from_sequence) if before else data.from_sequence
+    after = TrustedKey(data.source, data.keyid, data.role, data.key, first, register_city=register_city)
+    if before == after:
         return Verdict("applied", before=before.hash, after=before.hash)
-    after = TrustedKey(data.source, data.keyid, data.role, data.key, data.from_sequence)
     world.put_key(after)
     return Verdict("applied", before=before.hash if before else None, after=after.hash)
+
+
+def _other_city(world: World, data: d.KeyTrusted) -> str | None:
+    """What is wrong with the city that a key decision names: a source keeps one city's entries, and no two the same."""
+    for key in world.keys.values():
+        if None in (key.register_city, data.register_city) or (key.source == data.source) == (
+            key.register_city == data.register_city
+        ):
+            continue
+        return f"{key.source} keeps the entries of {key.register_city}, {data.source} can't keep those of {data.register_city}"
+    return None
 
 
 def _key_revoked(world: World, data: d.KeyRevoked, _: int) -> Verdict:
@@ -80,7 +96,7 @@ def _all_products(world: World) -> set[str]:
 
 
 def _assessment_recorded(world: World, data: d.AssessmentRecorded, sequence: int) -> Verdict:
-    key = (data.listing.city.value, data.listing.certificate_no)
+    key = (data.listing.city, data.listing.certificate_no)
     before = world.listings.get(key)
     if before is None:
         return unknown_object(f"no listing {entry_key_text(key)}")
@@ -104,8 +120,7 @@ def _batch_published(world: World, data: d.BatchPublished, _: int) -> Verdict:
         return not_allowed("a batch needs a rule set in force and a day that began")
     if data.number != world.context.last_batch + 1:
         return Verdict("rejected", "decision_out_of_turn", f"the next batch is number {world.context.last_batch + 1}")
-    if data.host is not rules.host_of(data.number):
-        host = rules.host_of(data.number).value
+    if data.host != (host := rules.host_of(data.number)):
         return Verdict("rejected", "decision_out_of_turn", f"batch {data.number} is hosted by {host}")
     named = [world.product(item.product_key) for item in data.products]
     unknown = [product.product_key for product in named if product.product_key not in world.products]
@@ -121,7 +136,7 @@ def _batch_published(world: World, data: d.BatchPublished, _: int) -> Verdict:
 def _published(world: World, data: d.BatchPublished, named: list[Product]) -> Verdict:
     batch = Batch(
         number=data.number,
-        host=data.host.value,
+        host=data.host,
         day=data.day.isoformat(),
         document=data.document,
         by=data.by,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from consumers.core.event import Decided, is_event
-from schemas.city import city_of
+from schemas.city import city_word
 from schemas.codec import canonical, sha256_hex
 from schemas.events import EntryData
 from schemas.ports import Headers
@@ -93,7 +93,7 @@ def _cut(detail: str) -> str:
 
 def _entry_key(source: str, decided: Decided) -> str:
     """`changsha/CSLX-00112` for an entry event; otherwise the object that the subject names."""
-    envelope, city = decided.read.envelope, city_of(source)
+    envelope, city = decided.read.envelope, city_word(source)
     if city is not None and (isinstance(envelope.data, EntryData) or envelope.type.startswith("cn.czt.entry.")):
-        return f"{city.value}/{envelope.subject}"
+        return f"{city}/{envelope.subject}"
     return envelope.subject

@@ -7,18 +7,17 @@ from typing import Any
 
 from consumers.core.model import Context, EntryKey, Listing, Product, entry_key_of, entry_key_text
 from consumers.core.recognise import status_of
-from schemas.city import City
 
 SHOWN = ("uscc", "enterprise_name", "product_name", "models", "category")
 
 
 def _precedence(listing: Listing) -> tuple[float, str, str]:
     """Latest event first, then city code, then number; never by arrival."""
-    return _rank(listing.event_time, listing.key)
+    return _rank(listing.event_time, listing.entry["register_city"], listing.key)
 
 
-def _rank(event_time: str, key: EntryKey) -> tuple[float, str, str]:
-    return -datetime.fromisoformat(event_time).timestamp(), City(key[0]).code, key[1]
+def _rank(event_time: str, register_city: str, key: EntryKey) -> tuple[float, str, str]:
+    return -datetime.fromisoformat(event_time).timestamp(), register_city, key[1]
 
 
 def merged(product: Product, members: Sequence[Listing], context: Context) -> Product:
@@ -52,13 +51,18 @@ def _left(product: Product) -> Product:
     When one was corrected away, the publication went along: readers are led on, and it is not counted twice.
     """
     bare = replace(product, listings=(), fields={}, moved_to=None)
-    former = sorted(product.former.items(), key=lambda item: _rank(item[1]["event_time"], entry_key_of(item[0])))
+    former = sorted(product.former.items(), key=_former_rank)
     if former:
         bare = _showing(bare, former[0][1]["entry"], (), ())
     moved = next((said["moved_to"] for _, said in former if said["moved_to"] is not None), None)
     if moved is not None:
         return replace(bare, moved_to=moved, batch=None, recognized_on=None)
     return _with_publication(bare, [])
+
+
+def _former_rank(item: tuple[str, Mapping[str, Any]]) -> tuple[float, str, str]:
+    name, said = item
+    return _rank(said["event_time"], said["register_city"], entry_key_of(name))
 
 
 def _with_publication(product: Product, carried: Iterable[Mapping[str, Any] | None]) -> Product:
@@ -76,7 +80,7 @@ def _in_order(members: Sequence[Listing]) -> list[Listing]:
     """By city code and number. Nearly every product has one listing, which needs no sorting."""
     if len(members) == 1:
         return list(members)
-    return sorted(members, key=lambda listing: (City(listing.city).code, listing.certificate_no))
+    return sorted(members, key=lambda listing: (listing.entry["register_city"], listing.certificate_no))
 
 
 def _summary(listing: Listing) -> dict[str, Any]:

@@ -161,7 +161,10 @@ class Context:
 
 @value
 class TrustedKey:
-    """A public key (base64) that vouches for `source` from `from_sequence` on, and until `revoked_after` when that is set."""
+    """A public key (base64) that vouches for `source` from `from_sequence` on, and until `revoked_after` when that is set.
+
+    `register_city`: the six-digit code of the city whose entries the source keeps, where the decision says so.
+    """
 
     source: str
     keyid: str
@@ -169,6 +172,7 @@ class TrustedKey:
     key: str
     from_sequence: int
     revoked_after: int | None = None
+    register_city: str | None = None
 
     @property
     def hash(self) -> str:
@@ -178,6 +182,7 @@ class TrustedKey:
                 "from_sequence": self.from_sequence,
                 "key": self.key,
                 "keyid": self.keyid,
+                "register_city": self.register_city,
                 "revoked_after": self.revoked_after,
                 "role": self.role,
                 "source": self.source,

@@ -7,7 +7,6 @@ from datetime import date
 from consumers.core.applicants import is_fraud
 from consumers.core.model import Context, EntryKey
 from schemas import decisions as d
-from schemas.city import City
 from schemas.envelope import Envelope
 from schemas.events import EntryData, ObjectionAnswered, StatementData
 from schemas.identity import product_key, separate_key
@@ -33,8 +32,8 @@ class Needs:
     parked: set[tuple[str, int]] = field(default_factory=set)
 
 
-def needs_of(source_city: City | None, context: Context, envelopes: Iterable[Envelope]) -> Needs:
-    """The needs of a batch of one source."""
+def needs_of(source_city: str | None, context: Context, envelopes: Iterable[Envelope]) -> Needs:
+    """The needs of a batch of one source; `source_city` is the city's word, None for the joint office."""
     needs = Needs()
     for envelope in envelopes:
         if envelope.subject:
@@ -42,7 +41,7 @@ def needs_of(source_city: City | None, context: Context, envelopes: Iterable[Env
         data = envelope.data
         if isinstance(data, EntryData):
             if source_city is not None:
-                needs.listings.add((source_city.value, data.entry.certificate_no))
+                needs.listings.add((source_city, data.entry.certificate_no))
             needs.products.add(product_key(data.entry.uscc, data.entry.product_name, data.entry.models))
             if is_fraud(data.entry):
                 needs.applicants.add(data.entry.uscc)
@@ -89,4 +88,4 @@ def _add_products(needs: Needs, data: d.Decision) -> None:
 
 
 def _key(reference: d.ListingRef) -> EntryKey:
-    return reference.city.value, reference.certificate_no
+    return reference.city, reference.certificate_no

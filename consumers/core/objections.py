@@ -8,7 +8,6 @@ from consumers.core.applicants import bar, lift
 from consumers.core.model import Product
 from consumers.core.verdicts import Verdict, not_allowed, unknown_object
 from consumers.core.world import World
-from schemas.city import City
 from schemas.decisions import ObjectionRaised, ObjectionSettled
 from schemas.events import ObjectionAnswered
 
@@ -24,15 +23,15 @@ def decide_raised(world: World, data: ObjectionRaised, _: int) -> Verdict:
     return _with_objections(world, product, [*_open(product), opened])
 
 
-def decide_answered(world: World, city: City, data: ObjectionAnswered) -> Verdict:
+def decide_answered(world: World, city: str, data: ObjectionAnswered) -> Verdict:
     """A city that lists the product has answered; the answer itself is the event in the log."""
     product = world.products.get(data.product_key)
     found = _find(product, data.objection) if product else None
     if product is None or found is None:
         return unknown_object(f"no open objection {data.objection} to {data.product_key}")
-    if not any(listing["city"] == city.value for listing in product.listings):
-        return not_allowed(f"{city.value} has no listing in {data.product_key}")
-    answered = {**found, "answered": sorted({*found["answered"], city.value})}
+    if not any(listing["city"] == city for listing in product.listings):
+        return not_allowed(f"{city} has no listing in {data.product_key}")
+    answered = {**found, "answered": sorted({*found["answered"], city})}
     return _with_objections(world, product, [answered if o is found else o for o in _open(product)])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from consumers.core.merge import merged
 from consumers.core.model import (
@@ -49,6 +50,11 @@ class World:
         self.members, self.followers = {}, {}
         for listing in self.listings.values():
             self._index(listing)
+
+    @cached_property
+    def register_city(self) -> str | None:
+        """The code of the city whose entries the source keeps, where a key decision says so. Only decisions change keys."""
+        return next((key.register_city for key in self.keys.values() if key.source == self.source and key.register_city), None)
 
     def _index(self, listing: Listing) -> None:
         self.members.setdefault(listing.product_key, set()).add(listing.key)

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, Table
 
 from consumers.audit.rows import Row, paired, stream
 from consumers.replay.report import Differences
+from schemas.city import is_source
 from schemas.tables import store as t
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 HISTORY = (
     t.listing,
@@ -63,8 +64,8 @@ def compare_positions(live: Connection, ends: dict[str, int], differences: Diffe
     """Each source is read on from where its last entry ends (`ends`: source → offset), or rewound and not yet read."""
     table = t.source_position
     found = {row[0]: _named(table, row) for row in stream(live, table)}
-    for source in sorted({*found, *TOPIC_OF_SOURCE}, key=str):
-        row, topic = found.get(source), TOPIC_OF_SOURCE.get(source)
+    for source in sorted({*found, *ends}, key=str):
+        row, topic = found.get(source), topic_of(source) if is_source(str(source)) else None
         if row is None or topic is None:
             differences.add(table.name, source, "row", None if row is None else str(row), topic)
             continue

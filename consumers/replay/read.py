@@ -19,7 +19,7 @@ from consumers.audit.entries import (
 from consumers.core.vouch import Read, Refused, Standing, Vouched
 from consumers.handle import decided_together
 from consumers.replay.report import Differences
-from schemas.city import JOINT_OFFICE, SOURCES
+from schemas.city import JOINT_OFFICE, is_source
 from schemas.envelope import as_unknown
 
 GROUP = 2_000
@@ -54,7 +54,7 @@ def _logged(stored: Stored, differences: Differences) -> Logged:
         raise NotAsWritten("expected an entry and its record, one is missing")
     raw, recorded_us = stored.entry
     leaf = leaf_of(raw)
-    if leaf["source"] not in SOURCES:
+    if not is_source(leaf["source"]):
         raise NotAsWritten(f"expected a known source, got {leaf['source'][:60]!r}")
     if time_text(recorded_us) != leaf["recorded_at"]:
         differences.add("audit_entry", stored.index, "recorded_us", recorded_us, leaf["recorded_at"])

@@ -1,5 +1,6 @@
 """The position of a source: claiming it, the fence of every batch, and what waits before it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from consumers.store.bulk import Bulk
 from schemas.errors import AnswerIsNo, Both, Fenced
 from schemas.tables.store import source_position as table
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,10 @@ class Claim:
     next_offset: int
 
 
-def add_sources(connection: Connection) -> None:
-    """A row for every source that has none yet."""
+def add_sources(connection: Connection, sources: Iterable[str]) -> None:
+    """A row for each of these sources that has none yet."""
     present = set(connection.execute(select(table.c.source)).scalars())
-    missing = [{"source": s, "topic": t} for s, t in TOPIC_OF_SOURCE.items() if s not in present]
+    missing = [{"source": source, "topic": topic_of(source)} for source in sources if source not in present]
     if missing:
         connection.execute(insert(table), missing)
 

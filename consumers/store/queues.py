@@ -10,7 +10,7 @@ from consumers.core.needs import needs_of
 from consumers.core.release import ParkedEvent, Queue
 from consumers.core.vouch import Read
 from consumers.store.load import Loader
-from schemas.city import city_of
+from schemas.city import city_word
 from schemas.envelope import read_envelope
 from schemas.ports import Record
 from schemas.tables import store as t
@@ -23,7 +23,7 @@ def queue(loader: Loader, source: str, sequence: int, context: Context) -> Queue
     if subject is None:
         return None
     events = parked_events(loader, source, subject)
-    needs = needs_of(city_of(source), context, [event.read.envelope for event in events])
+    needs = needs_of(city_word(source), context, [event.read.envelope for event in events])
     world = loader.world(source, context, loader.chain(source), needs, shared=False)
     return Queue(world, tuple(events))
 

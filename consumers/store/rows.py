@@ -105,12 +105,13 @@ def product_of(row: RowMapping) -> Product:
 
 def key_row(key: TrustedKey) -> Row:
     """In the order of the table's columns."""
-    return key.source, key.keyid, key.role, key.key, key.from_sequence, key.revoked_after, key.hash
+    return key.source, key.keyid, key.role, key.key, key.from_sequence, key.revoked_after, key.register_city, key.hash
 
 
 def key_of(row: RowMapping) -> TrustedKey:
     """The key of a row."""
-    return TrustedKey(row["source"], row["keyid"], row["role"], row["key"], row["from_sequence"], row["revoked_after"])
+    names = ("source", "keyid", "role", "key", "from_sequence", "revoked_after", "register_city")
+    return TrustedKey(*(row[name] for name in names))
 
 
 def batch_row(batch: Batch) -> Row:

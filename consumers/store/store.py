@@ -1,6 +1,6 @@
 """The store as the handler sees it: transactions for batches, snapshots for readers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -20,10 +20,10 @@ class Store:
         self.reader = reader
         self.bulk = bulk
 
-    def prepare(self) -> None:
-        """The rows that exist once, when they are missing. The tables are alembic's."""
+    def prepare(self, sources: Iterable[str]) -> None:
+        """The rows that exist once, and one for each source, when they are missing. The tables are alembic's."""
         with self.transaction() as connection:
-            position.add_sources(connection)
+            position.add_sources(connection, sources)
             for table, values in (
                 (t.context, {"id": 1, "rule_set": 0, "last_batch": 0}),
                 (t.audit_log, {"id": 1, "size": 0, "last_recorded_us": 0}),

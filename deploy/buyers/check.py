@@ -6,7 +6,7 @@ from typing import Any
 from consumers.store import log, queries
 from consumers.store.load import Loader
 from deploy.buyers.sheet import Asked, BuyersList
-from schemas.city import City
+from deploy.cities.read import Cities
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Checked:
     rows: tuple[Answered, ...]
 
 
-def check_list(loader: Loader, asked: BuyersList) -> Checked:
+def check_list(loader: Loader, asked: BuyersList, cities: Cities) -> Checked:
     """Answer every row. All answers are of one moment."""
     day, size = loader.context(exclusive=False, lock=False).day, log.size(loader.connection)
-    return Checked(day, size, tuple(_answered(loader, one) for one in asked.rows))
+    return Checked(day, size, tuple(_answered(loader, one, cities) for one in asked.rows))
 
 
-def _answered(loader: Loader, asked: Asked) -> Answered:
+def _answered(loader: Loader, asked: Asked, cities: Cities) -> Answered:
     found = queries.lookup(
         loader,
         uscc=asked.uscc,
@@ -56,14 +56,15 @@ def _answered(loader: Loader, asked: Asked) -> Answered:
     if product is None:
         return Answered(asked, found["match"], _others(found["others"]), None)
     status = "disputed" if product["disputed"] and product["status"] == "recognized" else product["status"]
-    return Answered(asked, status, _basis(product), product["product_key"])
+    return Answered(asked, status, _basis(product, cities), product["product_key"])
 
 
-def _basis(product: dict[str, Any]) -> str:
+def _basis(product: dict[str, Any], cities: Cities) -> str:
     """Batch and day of publication, and every listing with its validity."""
     published = [f"第{product['batch']}批（{product['recognized_on']}）"] if product["batch"] else []
     listed = [
-        f"{City(one['city']).zh} {one['certificate_no']}（{one['valid_from']} 至 {one['valid_to']}）" for one in product["listings"]
+        f"{cities.zh(one['city'])} {one['certificate_no']}（{one['valid_from']} 至 {one['valid_to']}）"
+        for one in product["listings"]
     ]
     return "；".join([*published, *listed])
 

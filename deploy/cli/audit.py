@@ -69,7 +69,7 @@ def as_of(
 
     day = valid_on.date().isoformat() if valid_on else None
     listing = None if entry is None else reference(call, entry)
-    key = None if listing is None else (listing.city.value, listing.certificate_no)
+    key = None if listing is None else (listing.city, listing.certificate_no)
     with Wiring(call.settings) as wiring, call.working("replay.working"):
         answer = then(wiring, at, day, product, key)
 

@@ -9,7 +9,6 @@ from deploy.cli.call import Call
 from deploy.cli.command import command
 from deploy.cli.decided import require_two, show_answer
 from deploy.words import EVENTS
-from schemas.city import City
 from schemas.errors import AnswerIsNo, UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def publish(
     answer = {**drawn.answer.as_json(), "number": number, "host": drawn.host, "products": drawn.products}
 
     def human() -> None:
-        host = City(drawn.host).zh if call.manner.lang == "zh" else drawn.host
+        host = call.settings.cities.zh(drawn.host) if call.manner.lang == "zh" else drawn.host
         call.say("batch.done", number=number, host=host, count=drawn.products, sequence=drawn.answer.sequence)
         if not drawn.answer.published:
             show_answer(call, drawn.answer)
@@ -66,7 +65,7 @@ def _unknown(call: Call, number: int) -> AnswerIsNo:
 
 
 def _show(call: Call, found: dict[str, Any]) -> None:
-    host = City(found["host"]).zh if call.manner.lang == "zh" else found["host"]
+    host = call.settings.cities.zh(found["host"]) if call.manner.lang == "zh" else found["host"]
     call.say("batch.head", **{**found, "host": host})
     rows = [
         [

@@ -35,7 +35,7 @@ def check(
         raise UsageError(call.text("buyers.same_file", file=file), call.text("buyers.same_file_next"))
     asked = read_list(file, limits(call.settings))
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
-        checked = check_list(loader, asked)
+        checked = check_list(loader, asked, call.settings.cities)
     if out is not None:
         write_answer(file, out, asked, checked, {one: call.text(one) for one in ANSWERS})
     answer = {

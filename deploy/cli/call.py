@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from deploy.settings import Settings
+    from schemas.city import City
 
 PIPED_WIDTH = 200
 """Columns when nobody's terminal says how many: a table in a file or a mail should not be cut to 80."""
@@ -59,6 +60,15 @@ class Call:
         from deploy.settings import read_settings
 
         return read_settings()
+
+    def city(self, option: str, word: str | None) -> "City":
+        """The city with this word. Raises `WrongCity` when there is none, `SettingsInvalid` when a city's file is wrong."""
+        from deploy.cli.wrong_calls import no_city
+
+        found = self.settings.cities.named(word or "")
+        if found is None:
+            raise no_city(option, word, self.settings.cities)
+        return found
 
     def text(self, key: str, **values: object) -> str:
         """A text of the catalogue in the call's language."""

@@ -7,11 +7,11 @@ import typer
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.decided import First, Second, require_two, show_answer
-from deploy.cli.paging import sources_of
+from deploy.cli.paging import source_of
 from schemas.city import JOINT_OFFICE, City, source_name
 from schemas.errors import UsageError
 
-CityOption = Annotated[City, typer.Option("--city", help="城市 · whose register")]
+CityOption = Annotated[City, typer.Option("--city", metavar="CITY", help="城市，如 changsha · whose register, such as changsha")]
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="来源 · changsha … joint-office")]
 Lost = Annotated[
     list[str] | None, typer.Option("--lost", metavar="A-B", help="确认补不回来的缺号 · a gap given up, may be repeated")
@@ -80,7 +80,7 @@ def rewind(call: Call, source: SourceArgument) -> None:
     from deploy.chains import rewind as rewound
     from deploy.wiring import Wiring
 
-    address = sources_of(source)[0]
+    address = source_of(call, source)
     with Wiring(call.settings) as wiring:
         answer = rewound(wiring, address)
     call.answer(answer, lambda: call.say("rewind.done", **{**answer, "source": source_name(address)}))
@@ -102,7 +102,7 @@ def continue_(
     from deploy.wiring import Wiring
 
     people = require_two(call, by, agreed_by)
-    address, ranges = sources_of(source)[0], tuple(_range(call, text) for text in lost or ())
+    address, ranges = source_of(call, source), tuple(_range(call, text) for text in lost or ())
     if (sequence is None) != (digest is None):
         raise UsageError(call.text("continue.place"), call.text("continue.place_next"))
     with Wiring(call.settings) as wiring:

@@ -112,12 +112,12 @@ def relay(
             return
         report = relay_once(wiring, city.source)
     answer = {
-        "city": city.value,
+        "city": city.word,
         "sealed": report.sealed,
         "published": report.published,
         "last_sequence": report.last_sequence,
     }
-    call.answer(answer, lambda: call.say("relay.done", source=city.value, **vars(report)))
+    call.answer(answer, lambda: call.say("relay.done", source=city.word, **vars(report)))
 
 
 def receipts(call: Call, city: CityOption) -> None:

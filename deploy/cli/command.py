@@ -2,14 +2,16 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from deploy.cli.call import Call, Manner
+from schemas.city import City
 
 Body = Callable[..., int | None]
-"""A command: takes a `Call` first, then its own arguments; returns the exit code, None for 0."""
+"""A command: takes a `Call` first, then its own arguments; returns the exit code, None for 0. It may take a `City`."""
 
 Json = Annotated[bool, typer.Option("--json", help="JSON 输出 · one JSON object on stdout")]
 Language = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help="输出语言 · language of the output")]
@@ -20,6 +22,23 @@ _SHARED: dict[str, tuple[Any, object]] = {
     "lang": (Language, None),
     "debug": (Debug, False),
 }
+
+
+def _is_city(hint: Any) -> bool:
+    return get_args(hint)[:1] in ((City,), (City | None,))
+
+
+def _as_word(hint: Any) -> Any:
+    """A city is given by its word; the call knows which there are."""
+    if not _is_city(hint):
+        return hint
+    kind, *rest = get_args(hint)
+    return Annotated[(str if kind is City else str | None, *rest)]
+
+
+def _option(name: str, hint: Any) -> str:
+    """How the parser calls a parameter: `--city`, or `CITY` for an argument."""
+    return f"--{name}" if isinstance(get_args(hint)[1], OptionInfo) else name.upper()
 
 
 def group(parent: typer.Typer, name: str, words: str) -> typer.Typer:
@@ -35,6 +54,9 @@ def command(app: typer.Typer, name: str, example: str) -> Callable[[Body], Body]
     def register(body: Body) -> Body:
         hints = get_type_hints(body, include_extras=True)
         own = list(inspect.signature(body).parameters.values())[1:]
+        cities = {one.name: _option(one.name, hints[one.name]) for one in own if _is_city(hints[one.name])}
+        # Not the parser but the call says which cities there are, so it also says that none was named.
+        needed = {one.name for one in own if cities.get(one.name, "").startswith("--") and one.default is one.empty}
         shared = [
             inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
             for option, (hint, default) in _SHARED.items()
@@ -44,10 +66,13 @@ def command(app: typer.Typer, name: str, example: str) -> Callable[[Body], Body]
             for option in _SHARED:
                 del given[option]
             manner = context.find_root().obj
-            raise typer.Exit(body(Call(manner if isinstance(manner, Manner) else Manner()), **given) or 0)
+            call = Call(manner if isinstance(manner, Manner) else Manner())
+            given |= {name: call.city(option, given[name]) for name, option in cities.items() if given[name] or name in needed}
+            raise typer.Exit(body(call, **given) or 0)
 
         context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-        parameters = [context, *[one.replace(annotation=hints[one.name]) for one in own], *shared]
+        own = [one.replace(kind=one.KEYWORD_ONLY, default=None if one.name in needed else one.default) for one in own]
+        parameters = [context, *[one.replace(annotation=_as_word(hints[one.name])) for one in own], *shared]
         invoke.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         invoke.__annotations__ = {one.name: one.annotation for one in parameters}
         epilog = f"\b\n例 · example:  {example}"  # \b: never wrapped, so that it can be copied

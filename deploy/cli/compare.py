@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
     command(app, "conflicts", "czt hub conflicts --city changsha")(conflicts)
 
 
-def check_source(call: Call, city: Annotated[City, typer.Argument(help="城市 · the city")]) -> int:
+def check_source(call: Call, city: Annotated[City, typer.Argument(metavar="CITY", help="城市 · the city")]) -> int:
     """把共享库里一市的现状与日志逐条核对 · hold what the store keeps of a city against the log, entry by entry."""
     from consumers.store import queries
     from deploy.wiring import Wiring
@@ -66,7 +66,7 @@ def _show_published(call: Call, answer: dict[str, Any]) -> None:
 
 def conflicts(
     call: Call,
-    city: Annotated[City | None, typer.Option(help="只看这个市列入的 · only products this city lists")] = None,
+    city: Annotated[City | None, typer.Option(metavar="CITY", help="只看这个市列入的 · only products this city lists")] = None,
     limit: Limit = 100,
     cursor: Annotated[str, typer.Option(help="从上一页给出的位置继续 · go on where the last page ended")] = "",
 ) -> None:
@@ -75,7 +75,7 @@ def conflicts(
     from deploy.wiring import Wiring
 
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
-        answer = queries.conflicts(loader, city.value if city else None, limit, cursor)
+        answer = queries.conflicts(loader, city.word if city else None, limit, cursor)
     call.answer(answer, lambda: _show_conflicts(call, answer))
 
 

@@ -26,6 +26,7 @@ def doctor(call: Call) -> int:
 
     try:
         settings = call.settings
+        settings.cities  # noqa: B018  read here, so that a wrong file is told as a wrong setting
     except SettingsInvalid as error:
         _answer(call, wrong_settings(error, call.manner.lang))
         return WRONG_SETTINGS

@@ -8,7 +8,7 @@ import typer
 
 from deploy.cli.call import Manner
 from deploy.cli.texts import TEXTS
-from deploy.cli.wrong_calls import wrong_call
+from deploy.cli.wrong_calls import WrongCity, wrong_call
 from schemas import reasons
 from schemas.errors import CztError
 
@@ -44,7 +44,8 @@ def report_wrong_call(error: typer.TyperException, manner: Manner) -> int:
             return USAGE
         message = _text("no_command", manner)
     else:
-        message = wrong_call(message).in_(manner.lang)
+        said = error.said if isinstance(error, WrongCity) else wrong_call(message)
+        message = said.in_(manner.lang)
     return _report(USAGE, "usage", message, next_step, manner)
 
 

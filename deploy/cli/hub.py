@@ -39,7 +39,7 @@ def run(
     from deploy.telemetry import Metrics
     from deploy.wiring import Wiring
 
-    wanted = sources_of(sources)
+    wanted = sources_of(call, sources)
     with Wiring(call.settings) as wiring:
         check_hub(wiring)
         settle_memory()

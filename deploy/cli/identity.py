@@ -8,7 +8,6 @@ from deploy.cli.call import Call
 from deploy.cli.command import command
 from deploy.cli.decided import First, Second, decide_one, require_two
 from deploy.cli.paging import Cursor, Limit, show_next
-from schemas.city import City
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,6 +87,6 @@ def reference(call: Call, words: str) -> "ListingRef":
     from schemas.decisions import ListingRef
 
     city, _, number = words.partition("/")
-    if city not in {known.value for known in City} or not number or len(number) > 64:
+    if call.settings.cities.named(city) is None or not number or len(number) > 64:
         raise UsageError(call.text("listing.form", found=words), call.text("listing.form_next"))
-    return ListingRef(city=City(city), certificate_no=number)
+    return ListingRef(city=city, certificate_no=number)

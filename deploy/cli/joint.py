@@ -16,7 +16,7 @@ from schemas.errors import Both, UsageError
 if TYPE_CHECKING:
     from deploy.joint.desk import Assessed
 
-CityArgument = Annotated[City, typer.Argument(help="城市 · the city")]
+CityArgument = Annotated[City, typer.Argument(metavar="CITY", help="城市，如 changsha · the city, such as changsha")]
 
 
 def register(app: typer.Typer) -> None:
@@ -156,7 +156,7 @@ def assess(
 
     call.require_file(file)
     with Wiring(call.settings) as wiring:
-        done = desk.assess(wiring, read_assessments(file, limits(call.settings)), by)
+        done = desk.assess(wiring, read_assessments(file, limits(call.settings), call.settings.cities), by)
     call.answer(done.as_json(), lambda: _show_assessed(call, done))
     return 1 if any(row.problem for row in done.rows) else 0
 

@@ -9,7 +9,7 @@ import typer
 
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
-from deploy.cli.paging import Cursor, Limit, show_next, sources_of
+from deploy.cli.paging import Cursor, Limit, show_next, source_of
 from schemas.city import City, source_name
 from schemas.errors import AnswerIsNo, Both, UsageError
 
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def products(
     call: Call,
     status: Annotated[Status | None, typer.Option(help="状态 · recognition status")] = None,
-    city: Annotated[City | None, typer.Option(help="列入城市 · listed by this city")] = None,
+    city: Annotated[City | None, typer.Option(metavar="CITY", help="列入城市 · listed by this city")] = None,
     category: Annotated[str | None, typer.Option(help="产品类别 · category")] = None,
     q: Annotated[str | None, typer.Option("--q", help="名称、型号或信用代码 · name, model or credit code")] = None,
     day: Day = None,
@@ -49,7 +49,7 @@ def products(
         answer = queries.products(
             loader,
             status=status,
-            city=city.value if city else None,
+            city=city.word if city else None,
             category=category,
             q=q,
             day=asked,
@@ -89,7 +89,7 @@ def show_products(call: Call, products: list[dict[str, Any]], day: str | None) -
 
 def entry(
     call: Call,
-    city: Annotated[City, typer.Argument(help="城市 · the city")],
+    city: Annotated[City, typer.Argument(metavar="CITY", help="城市 · the city")],
     certificate_no: Annotated[str, typer.Argument(help="认定编号 · certificate number")],
 ) -> None:
     """一条目录的现状和全部经过 · one register entry as it is, and all that happened to it."""
@@ -99,7 +99,7 @@ def entry(
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
         answer = queries.entry(loader, city, certificate_no)
     if answer is None:
-        message = call.text("entry.unknown", city=city.value, number=certificate_no)
+        message = call.text("entry.unknown", city=city.word, number=certificate_no)
         raise AnswerIsNo(message, call.text("entry.unknown_next"))
     call.answer(answer, lambda: _show_entry(call, answer))
 
@@ -138,7 +138,7 @@ def events(
     from consumers.store import queries
     from deploy.wiring import Wiring
 
-    only, after = sources_of(source)[0] if source else None, _since(since)
+    only, after = source_of(call, source) if source else None, _since(since)
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
         answer = queries.events(loader, source=only, outcome=outcome, since=after, limit=limit, cursor=cursor)
     call.answer(answer, lambda: _show_events(call, answer))

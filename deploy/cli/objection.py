@@ -93,7 +93,7 @@ def answer(
     call: Call,
     product: Key,
     objection: Number,
-    city: Annotated[City, typer.Option(help="哪个市答复 · the city that answers")],
+    city: Annotated[City, typer.Option(metavar="CITY", help="哪个市答复 · the city that answers")],
     text: Reason,
 ) -> None:
     """由列入城市答复异议 · a city that lists the product answers; its relay sends the answer."""
@@ -102,8 +102,8 @@ def answer(
 
     with Wiring(call.settings) as wiring:
         row = answer_objection(wiring, city, objection, product, text)
-    answered = {"city": city.value, "objection": objection, "product_key": product, "outbox_id": row}
-    call.answer(answered, lambda: call.say("objection.answered", city=city.value))
+    answered = {"city": city.word, "objection": objection, "product_key": product, "outbox_id": row}
+    call.answer(answered, lambda: call.say("objection.answered", city=city.word))
 
 
 def export(
@@ -120,7 +120,7 @@ def export(
         file = objection_file(wiring, objection)
     if file is None:
         raise AnswerIsNo(call.text("objection.unknown", objection=objection), call.text("objection.unknown_next"))
-    written = write_objection(out, file)
+    written = write_objection(out, file, call.settings.cities)
     answer = {"objection": objection, "state": file["state"], "product_key": file["product_key"], "steps": len(file["steps"])}
     answer |= {"files": [str(path) for path in written]}
     call.answer(answer, lambda: _say_written(call, written))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.cli.call import Call
-from schemas.city import SOURCES, source_name, source_of
+from schemas.city import source_name
 from schemas.errors import Both, UsageError
 
 MAX_LIMIT = 10_000
@@ -22,15 +22,21 @@ def show_next(call: Call, answer: Mapping[str, Any]) -> None:
         call.say("next", cursor=answer["next"])
 
 
-def sources_of(words: str | None) -> tuple[str, ...]:
+def sources_of(call: Call, words: str | None) -> tuple[str, ...]:
     """The sources named, with commas between; all when none is. Raises `UsageError` for a word that is no source."""
     if words is None:
-        return SOURCES
-    try:
-        return tuple(source_of(word.strip()) for word in words.split(","))
-    except KeyError as unknown:
-        known = ", ".join(source_name(source) for source in SOURCES)
-        raise UsageError(
-            Both(f"没有叫“{unknown.args[0]}”的来源。", f"No source is called {unknown.args[0]!r}."),
-            Both(f"来源有：{known}", f"Sources are: {known}"),
-        ) from None
+        return call.settings.cities.sources
+    return tuple(source_of(call, word.strip()) for word in words.split(","))
+
+
+def source_of(call: Call, word: str) -> str:
+    """The source a person means by `changsha`, `joint-office` or the full address. Raises `UsageError` if none."""
+    known = call.settings.cities.sources
+    for source in known:
+        if word in (source, source_name(source)):
+            return source
+    names = ", ".join(source_name(source) for source in known)
+    raise UsageError(
+        Both(f"没有叫“{word}”的来源。", f"No source is called {word!r}."),
+        Both(f"来源有：{names}", f"Sources are: {names}"),
+    )

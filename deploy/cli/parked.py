@@ -7,7 +7,7 @@ import typer
 from deploy.cli.call import Call
 from deploy.cli.command import command
 from deploy.cli.decided import require_two
-from deploy.cli.paging import Cursor, Limit, show_next, sources_of
+from deploy.cli.paging import Cursor, Limit, show_next, source_of
 from schemas.city import source_name
 from schemas.errors import AnswerIsNo
 
@@ -30,7 +30,7 @@ def parked_list(
     from consumers.store import queries
     from deploy.wiring import Wiring
 
-    only = sources_of(source)[0] if source else None
+    only = source_of(call, source) if source else None
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
         answer = queries.parked(loader, wiring.clock.now(), source=only, subject=subject, reason=reason, limit=limit, cursor=cursor)
     call.answer(answer, lambda: _show_list(call, answer))
@@ -63,7 +63,7 @@ def show(
     from consumers.store import queries
     from deploy.wiring import Wiring
 
-    address = sources_of(source)[0]
+    address = source_of(call, source)
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
         answer = queries.parked_event(loader, address, sequence, wiring.clock.now())
     if answer is None:
@@ -91,7 +91,7 @@ def release(
     from deploy.wiring import Wiring
 
     people = require_two(call, by, agreed_by) if by or agreed_by else None
-    only = sources_of(source)[0] if source else None
+    only = source_of(call, source) if source else None
     with Wiring(call.settings) as wiring:
         found, size = find(wiring, only, subject, reason)
         answers = release_all(wiring, found, people, size) if people else []

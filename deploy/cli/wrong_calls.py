@@ -1,13 +1,34 @@
-"""What is wrong with a call, in both languages: the parser speaks English only, and knows no city by its Chinese name."""
+"""What is wrong with a call, in both languages: the parser speaks English only, and knows no city."""
 
 import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
-from schemas.city import City
+import typer
+
+from deploy.cities.read import Cities
 from schemas.errors import Both
 
-_CITY_WORDS = {word: city.value for city in City for word in (city.zh, city.zh.removesuffix("市"), city.code)}
+
+class WrongCity(typer.BadParameter):
+    """A word that is no city's; `said` names those that take part, and the one that may be meant."""
+
+    def __init__(self, said: Both) -> None:
+        super().__init__(said.en)
+        self.said = said
+
+
+def no_city(option: str, word: str | None, cities: Cities) -> WrongCity:
+    """`word` was given for `option`, or none was."""
+    words = [city.word for city in cities]
+    if word is None:
+        return WrongCity(_missing_one("option", option, ", ".join(words)))
+    meant = cities.meant(word)
+    near = _suggested(meant.word) if meant is not None else _meant(word, words)
+    choices = ", ".join(words)
+    return WrongCity(
+        Both(f"{option} 的值“{word}”不对，可填：{choices}。{near.zh}", f"{option}: '{word}' is none of {choices}.{near.en}")
+    )
 
 
 def wrong_call(message: str) -> Both:
@@ -30,11 +51,14 @@ def _no_option(found: re.Match[str]) -> Both:
 
 
 def _missing(found: re.Match[str]) -> Both:
-    choices = found[3].strip() if found[3] else ""
-    which = {"argument": "参数", "option": "选项"}[found[1]]
+    return _missing_one(found[1], found[2], found[3].strip() if found[3] else "")
+
+
+def _missing_one(kind: str, name: str, choices: str) -> Both:
+    which = {"argument": "参数", "option": "选项"}[kind]
     return Both(
-        f"缺少{which} {found[2]}" + (f"，可填：{choices}。" if choices else "。"),
-        f"The {found[1]} {found[2]} is missing" + (f": one of {choices}." if choices else "."),
+        f"缺少{which} {name}" + (f"，可填：{choices}。" if choices else "。"),
+        f"The {kind} {name} is missing" + (f": one of {choices}." if choices else "."),
     )
 
 
@@ -85,10 +109,8 @@ _PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], Both]], ...] = (
 
 
 def _meant(word: str, known: Iterable[str]) -> Both:
-    """The nearest known word, as a question; nothing when none is near. Chinese names and codes of cities are understood."""
-    choices = list(known)
-    city = _CITY_WORDS.get(word)
-    near = [city] if city in choices else get_close_matches(word.lower(), choices, n=1)
+    """The nearest known word, as a question; nothing when none is near."""
+    near = get_close_matches(word.lower(), list(known), n=1)
     return _suggested(near[0]) if near else Both("", "")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from deploy.cities.read import read_cities
 from deploy.joint.sheet import COLUMNS, CRITERION_COLUMNS
 from schemas.city import City
 
@@ -35,8 +36,12 @@ CHANGED_NUMBER, WITHDRAWN_NUMBER = "CSLX-00129", "CSLX-00139"
 """What Changsha's later edition changes: one gets a further model, one is withdrawn."""
 
 
-def _sheet(path: Path, city: City) -> tuple[Workbook, Worksheet]:
-    with as_file(files("deploy.demo") / "catalogues" / f"{city.value}.xlsx") as original:
+CITIES = {city.word: city for city in read_cities()}
+"""The demo's cities: those that come with the program."""
+
+
+def _sheet(path: Path, city: str) -> tuple[Workbook, Worksheet]:
+    with as_file(files("deploy.demo") / "catalogues" / f"{city}.xlsx") as original:
         book = load_workbook(original)
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet = book.worksheets[0]
@@ -46,10 +51,10 @@ def _sheet(path: Path, city: City) -> tuple[Workbook, Worksheet]:
 def write_catalogues(directory: Path) -> dict[City, Path]:
     """One workbook a city; Xiangtan's gets one more row, a product that Changsha lists as well."""
     written = {}
-    for city in City:
-        path = directory / f"{city.value}.xlsx"
-        book, sheet = _sheet(path, city)
-        if city is City.XIANGTAN:
+    for city in CITIES.values():
+        path = directory / f"{city.word}.xlsx"
+        book, sheet = _sheet(path, city.word)
+        if city.word == "xiangtan":
             for column, value in enumerate(_SHARED_ROW, start=1):
                 sheet.cell(_FREE_ROW, column, value)
         book.save(path)
@@ -60,7 +65,7 @@ def write_catalogues(directory: Path) -> dict[City, Path]:
 def write_later_edition(directory: Path) -> Path:
     """Changsha's catalogue a week later: a further model for one entry, another one withdrawn."""
     path = directory / "changsha-2021-07-23.xlsx"
-    book, sheet = _sheet(path, City.CHANGSHA)
+    book, sheet = _sheet(path, "changsha")
     _replace(sheet, "填报日期：2021年7月16日", "填报日期：2021年7月23日")
     columns = _columns(sheet)
     for row in sheet.iter_rows(min_row=5):
@@ -99,7 +104,7 @@ def write_assessments(path: Path, listings: Sequence[Mapping[str, Any]], fails: 
             answers["环保"] = "否"
         values = {
             "认定编号": listing["certificate_no"],
-            "城市": City(listing["city"]).zh,
+            "城市": CITIES[listing["city"]].zh,
             **answers,
             "依据": "联席会议第一次会议纪要",
             "评审人": "评审组",

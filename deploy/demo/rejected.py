@@ -20,7 +20,7 @@ def rejected_rows(reports: Mapping[City, Mapping[str, Any]]) -> Iterator[tuple[s
             f"{'、'.join(city.zh for city in cities)}第 {'、'.join(numbers)} 行" for cities, numbers in _alike(rows)
         )
         where_en = "; ".join(
-            f"row{'s' * (len(numbers) > 1)} {' and '.join(numbers)} of {', '.join(city.value for city in cities)}"
+            f"row{'s' * (len(numbers) > 1)} {' and '.join(numbers)} of {', '.join(city.word for city in cities)}"
             for cities, numbers in _alike(rows)
         )
         yield f"    {zh}：{reason.zh}（{where_zh}）", f"    {en}: {reason.en} ({where_en})"

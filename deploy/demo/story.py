@@ -80,7 +80,7 @@ class Story:
         self._title(2, "三市各交一份 Excel 目录（czt city import）", "Three cities hand in a catalogue each (czt city import)")
         reports = {}
         for city, path in files.write_catalogues(self.papers).items():
-            report = self._session.run("city", "import", str(path), "--city", city.value, "--as-of", DAY, expect=(0, 1))
+            report = self._session.run("city", "import", str(path), "--city", city.word, "--as-of", DAY, expect=(0, 1))
             path.with_suffix(".report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), "utf-8")
             self._show_totals(city, report)
             reports[city] = report
@@ -96,14 +96,14 @@ class Story:
         self._say(
             f"  {city.zh}：收下 {totals['accept']} 行（其中 {warned} 行自动规整），待人工 {totals['review']}，"
             f"退回 {totals['reject']}，重复 {totals['skip']}；产生 {report['events']} 个变更事件",
-            f"  {city.value}: {totals['accept']} rows accepted ({warned} of them tidied), {totals['review']} for a person, "
+            f"  {city.word}: {totals['accept']} rows accepted ({warned} of them tidied), {totals['review']} for a person, "
             f"{totals['reject']} sent back, {totals['skip']} copy; {report['events']} change events",
         )
 
     def _relay(self) -> int:
         sent = 0
-        for city in City:
-            sent += self._session.run("city", "relay", "--city", city.value, "--once")["published"]
+        for city in files.CITIES.values():
+            sent += self._session.run("city", "relay", "--city", city.word, "--once")["published"]
         return sent
 
     def _hub(self) -> dict[str, Any]:
@@ -117,9 +117,9 @@ class Story:
             f"    发出 {sent} 个事件；共享端处理结果：{outcomes}；审计日志 {run['log_size']} 条",
             f"    {sent} events sent; the hub's outcomes: {outcomes}; {run['log_size']} entries in the audit log",
         )
-        for city in City:
+        for city in files.CITIES.values():
             listed = self._counted(Counter(one["outcome"] for one in self._receipts(city)))
-            self._say(f"    {city.zh}收到回执：{listed}", f"    {city.value} received receipts: {listed}")
+            self._say(f"    {city.zh}收到回执：{listed}", f"    {city.word} received receipts: {listed}")
         shared = next(p for p in self._products() if len({one["city"] for one in p["listings"]}) > 1)
         numbers = " + ".join(f"{one['city']}/{one['certificate_no']}" for one in shared["listings"])
         self._say(
@@ -128,7 +128,7 @@ class Story:
         )
 
     def _receipts(self, city: City) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._session.run("city", "receipts", "--city", city.value)["receipts"]
+        found: list[dict[str, Any]] = self._session.run("city", "receipts", "--city", city.word)["receipts"]
         return found
 
     def _products(self, *options: str) -> list[dict[str, Any]]:
@@ -155,7 +155,7 @@ class Story:
                     self._say(
                         f"    {number} {change['field']}：{before} → {after}", f"    {number} {change['field']}: {before} → {after}"
                     )
-        receipt = self._receipts(City.CHANGSHA)[-1]
+        receipt = self._receipts(files.CITIES["changsha"])[-1]
         sequence, rules, index, action = (receipt[name] for name in ("sequence", "rule_set", "audit_index", "action"))
         outcome = self._word(receipt["outcome"])
         self._say(
@@ -195,7 +195,7 @@ class Story:
             "(a preference under equal conditions, 同等条件下优先, never a condition of entry):",
         )
         for product in sorted(recognized, key=lambda one: -len(one["listings"]))[:SHOWN]:
-            cities = "、".join(City(one["city"]).zh for one in product["listings"])
+            cities = "、".join(files.CITIES[one["city"]].zh for one in product["listings"])
             self._say(
                 f"      {product['product_name']}  {product['enterprise_name']}  {cities}",
                 f"      {product['product_name']}  {product['enterprise_name']}  {cities}",

@@ -43,7 +43,7 @@ class Assessed:
         answer = self.answers.get(row.row)
         return {
             "row": row.row,
-            "city": row.city.value if row.city else None,
+            "city": row.city.word if row.city else None,
             "certificate_no": row.certificate_no,
             "sequence": answer.sequence if answer else None,
             "problem": row.problem,
@@ -54,12 +54,12 @@ def assess(wiring: Wiring, sheet: Sequence[AssessmentRow], by: str | None) -> As
     """Record the finding of every row whose listing the store has, on the version it has now; name the others."""
     with wiring.store.snapshot() as loader:
         size = log.size(loader.connection)
-        wanted = [(row.city.value, row.certificate_no) for row in sheet if row.problem is None and row.city]
+        wanted = [(row.city.word, row.certificate_no) for row in sheet if row.problem is None and row.city]
         known = loader.listings(wanted) if wanted else {}
     done: list[AssessmentRow] = []
     proposals = {}
     for row in sheet:
-        listing = known.get((row.city.value, row.certificate_no)) if row.city else None
+        listing = known.get((row.city.word, row.certificate_no)) if row.city else None
         if row.problem is None and listing is None:
             done.append(replace(row, problem="assess.no_listing"))
             continue
@@ -117,7 +117,7 @@ def publish_batch(wiring: Wiring, number: int, document: str, people: tuple[str,
     host = context.rules.host_of(number)
     proposal = batch_published(number, host, context.day, document, items, people, size)
     answer = office(wiring).decide([proposal])[0]
-    return Drawn(host.value, len(items), answer)
+    return Drawn(host, len(items), answer)
 
 
 def _eligible(loader: Loader) -> list[BatchItem]:

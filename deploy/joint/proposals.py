@@ -22,14 +22,16 @@ T = TypeVar("T")
 def key_trusted(city: City, key: bytes, by: str, log_size: int) -> Proposal:
     """Trust a city's public key (32 bytes) from its first event on."""
     keyid = keyid_of(key)
-    made = checked(lambda: d.KeyTrusted(source=city.source, keyid=keyid, key=encoded(key), by=by, log_size=log_size))
-    return Proposal(events.KEY_TRUSTED, f"key/{city.value}/{keyid}", made)
+    made = checked(
+        lambda: d.KeyTrusted(source=city.source, keyid=keyid, key=encoded(key), register_city=city.code, by=by, log_size=log_size)
+    )
+    return Proposal(events.KEY_TRUSTED, f"key/{city.word}/{keyid}", made)
 
 
 def key_revoked(city: City, keyid: str, after_sequence: int, by: str, log_size: int) -> Proposal:
     """Refuse a key's signatures on sequences above `after_sequence`."""
     made = checked(lambda: d.KeyRevoked(source=city.source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size))
-    return Proposal(events.KEY_REVOKED, f"key/{city.value}/{keyid}", made)
+    return Proposal(events.KEY_REVOKED, f"key/{city.word}/{keyid}", made)
 
 
 def rules_activated(rules: RuleSet, by: str, log_size: int) -> Proposal:
@@ -55,7 +57,9 @@ def day_began(day: date, by: str, log_size: int) -> Proposal:
 
 def assessed(row: AssessmentRow, entry_version: int, by: str, log_size: int) -> Proposal:
     """The finding of one row on one version of a listing."""
-    listing = checked(lambda: d.ListingRef.model_validate({"city": row.city, "certificate_no": row.certificate_no}))
+    listing = checked(
+        lambda: d.ListingRef.model_validate({"city": row.city.word if row.city else None, "certificate_no": row.certificate_no})
+    )
     made = checked(
         lambda: d.AssessmentRecorded.model_validate(
             {
@@ -70,12 +74,12 @@ def assessed(row: AssessmentRow, entry_version: int, by: str, log_size: int) -> 
             }
         )
     )
-    return Proposal(events.ASSESSMENT_RECORDED, f"{listing.city.value}/{listing.certificate_no}", made)
+    return Proposal(events.ASSESSMENT_RECORDED, f"{listing.city}/{listing.certificate_no}", made)
 
 
 def batch_published(
     number: int,
-    host: City,
+    host: str,
     day: str,
     document: str,
     products: Sequence[d.BatchItem],
@@ -128,13 +132,13 @@ def identity_joined(
     """One listing follows another from now on; undone, it stands under its own identity."""
     values = {"listing": listing, "follows": follows, "undo": undo}
     made = checked(lambda: d.IdentityJoined.model_validate(values | _of_two(people, log_size)))
-    return Proposal(events.IDENTITY_JOINED, f"{listing.city.value}/{listing.certificate_no}", made)
+    return Proposal(events.IDENTITY_JOINED, f"{listing.city}/{listing.certificate_no}", made)
 
 
 def identity_separated(listing: d.ListingRef, undo: bool, people: tuple[str, str], log_size: int) -> Proposal:
     """A listing stands alone from now on; undone, it belongs where its identity says."""
     made = checked(lambda: d.IdentitySeparated.model_validate({"listing": listing, "undo": undo} | _of_two(people, log_size)))
-    return Proposal(events.IDENTITY_SEPARATED, f"{listing.city.value}/{listing.certificate_no}", made)
+    return Proposal(events.IDENTITY_SEPARATED, f"{listing.city}/{listing.certificate_no}", made)
 
 
 def source_continued(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from deploy.cities.read import Cities
 from producers.catalogue.csv_file import read_csv
 from producers.catalogue.dates import read_date
 from producers.catalogue.package_guard import too_many_bytes
@@ -27,7 +28,6 @@ COLUMNS = (*NEEDED[:-1], "依据", "评审人", "日期")
 """The sheet's columns; 依据 (basis) and 评审人 (assessors) may be missing."""
 
 ANSWERS = {"是": True, "否": False, "": None}
-_CITIES = {word: city for city in City for word in (city.value, city.code, city.zh, city.zh.removesuffix("市"))}
 HEADER_WITHIN = 10
 """Rows above the header: a title, a unit, a date."""
 
@@ -47,7 +47,7 @@ class AssessmentRow:
     found: str = ""
 
 
-def read_assessments(file: Path, limits: Limits) -> list[AssessmentRow]:
+def read_assessments(file: Path, limits: Limits, cities: Cities) -> list[AssessmentRow]:
     """The rows of an .xlsx, .xlsm or .csv sheet.
 
     Raises `FileRefused`: `file_too_large`, `file_unreadable`, `file_encrypted`, `header_not_found`, `column_missing`;
@@ -61,7 +61,7 @@ def read_assessments(file: Path, limits: Limits) -> list[AssessmentRow]:
     for sheet in sheets:
         columns = _header(sheet)
         if columns is not None:
-            return _without_repeats([_row(row, columns[1], sheet) for row in _below(sheet, columns[0])])
+            return _without_repeats([_row(row, columns[1], sheet, cities) for row in _below(sheet, columns[0])])
     raise FileRefused(
         "header_not_found",
         Both(f"{file.name}：没有找到评审表的表头。", f"{file.name}: there is no header of an assessment sheet."),
@@ -89,14 +89,14 @@ def _below(sheet: Sheet, header: int) -> Sequence[SheetRow]:
     return [row for row in sheet.rows if row.number > header and not row.is_blank]
 
 
-def _row(row: SheetRow, columns: Mapping[str, int], sheet: Sheet) -> AssessmentRow:
+def _row(row: SheetRow, columns: Mapping[str, int], sheet: Sheet, cities: Cities) -> AssessmentRow:
     def at(name: str) -> Cell:
         return row.at(columns[name]) if name in columns else Cell(kind=row.at(0).kind)
 
     def plain(name: str) -> str:
         return row.at(columns[name]).text.strip() if name in columns else ""
 
-    city = _CITIES.get(squeeze(plain("城市")).lower())
+    city = cities.meant(squeeze(plain("城市")).lower())
     answers = {name: squeeze(plain(name)) for name in CRITERION_COLUMNS}
     wrong = [f"{name} {answer}" for name, answer in answers.items() if answer not in ANSWERS]
     day = read_date(at("日期"), sheet.epoch).day if plain("日期") else None

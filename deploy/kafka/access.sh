@@ -7,13 +7,14 @@
 #
 # With docker-compose.yml: docker compose exec kafka /opt/czt/access.sh users /run/secrets, then the same with acls.
 # Elsewhere say where Kafka's scripts, the broker and an administrator's client settings are: KAFKA_BIN, BOOTSTRAP, ADMIN.
+# Where other cities take part, name them all: CITIES="changsha zhuzhou xiangtan loudi".
 set -euo pipefail
 
 bin=${KAFKA_BIN:-/opt/kafka/bin}
 bootstrap=${BOOTSTRAP:-localhost:9094}
 admin=${ADMIN:-/opt/czt/admin.properties}
 
-cities="changsha zhuzhou xiangtan"
+cities=${CITIES:-changsha zhuzhou xiangtan}
 sources="$cities joint-office"
 
 users() {
@@ -44,9 +45,12 @@ acls() {
     allow joint-office Write czt.joint
     allow joint-office Read czt.joint czt.receipts.joint-office czt.recognized-products
     # The hub reads what the sources say and writes what it answers, never the other way round.
-    allow hub Read czt.register.changsha czt.register.zhuzhou czt.register.xiangtan czt.joint czt.recognized-products
-    allow hub Write czt.receipts.changsha czt.receipts.zhuzhou czt.receipts.xiangtan czt.receipts.joint-office \
-        czt.recognized-products czt.dead-letters czt.checkpoints
+    for city in $cities; do
+        allow hub Read "czt.register.$city"
+        allow hub Write "czt.receipts.$city"
+    done
+    allow hub Read czt.joint czt.recognized-products
+    allow hub Write czt.receipts.joint-office czt.recognized-products czt.dead-letters czt.checkpoints
 }
 
 case ${1:-} in

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from consumers.store import log, queries
 from deploy.as_of import stores_at
+from deploy.cities.read import Cities
 from deploy.papers.code import Code, batch_code
 from deploy.papers.page import chinese_number, page
 from deploy.wiring import Wiring
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One product of a batch: `drawn` as the log froze it, `now` as `joint batch show` has it."""
+    """One product of a batch: `drawn` as the log froze it, `now` as `joint batch show` has it.
 
+    `city` is the one under which it is printed: the first that lists it, by code.
+    """
+
+    city: City
     drawn: "Product"
     now: Mapping[str, Any]
-
-    @property
-    def city(self) -> City:
-        """The city under which it is printed: the first that lists it, by code."""
-        return City(self.drawn.listings[0]["city"])
 
     @property
     def as_drawn(self) -> bool:
@@ -69,6 +69,7 @@ class BatchPaper:
     items: tuple[Item, ...]
     proof: Checkpoint
     signed: bool
+    cities: Cities
     code: Code
 
     @property
@@ -91,7 +92,7 @@ class BatchPaper:
         return {
             "number": self.number,
             "document": self.document,
-            "host": self.host.value,
+            "host": self.host.word,
             "day": self.day,
             "log_size": self.log_size,
             "audit_index": self.audit_index,
@@ -119,18 +120,23 @@ def batch_paper(wiring: Wiring, number: int) -> BatchPaper | None:
         proof = Checkpoint.parse(note.parse(last.note).text)
     drawn, rules = _drawn(wiring, found)
     head = {name: found[name] for name in ("number", "document", "day", "by", "agreed_by", "log_size", "audit_index")}
-    settings = wiring.settings
+    settings, cities = wiring.settings, wiring.settings.cities
     root = proof.text().splitlines()[2]
     return BatchPaper(
         **head,
-        host=City(found["host"]),
+        host=cities.of(found["host"]),
         rule_set=rules.version if rules is not None else 0,
-        signers=tuple(sorted(set(rules.hosts), key=lambda city: city.code)) if rules is not None else (),
-        items=_in_order([Item(drawn[now["product_key"]], now) for now in found["products"]]),
+        signers=tuple(sorted(map(cities.of, set(rules.hosts)), key=lambda city: city.code)) if rules is not None else (),
+        items=_in_order([_item(drawn[now["product_key"]], now, cities) for now in found["products"]]),
         proof=proof,
         signed=signed,
+        cities=cities,
         code=batch_code(settings.public_url, number, proof.origin, proof.size, root),
     )
+
+
+def _item(drawn: "Product", now: Mapping[str, Any], cities: Cities) -> Item:
+    return Item(cities.of(drawn.listings[0]["city"]), drawn, now)
 
 
 def _drawn(wiring: Wiring, batch: Mapping[str, Any]) -> tuple[dict[str, "Product"], "RuleSet | None"]:

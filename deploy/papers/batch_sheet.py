@@ -9,8 +9,9 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from deploy.cities.read import Cities
 from deploy.papers.batch_paper import BatchPaper, Item
-from deploy.papers.page import LONGEST, chinese_day, chinese_number, city_name
+from deploy.papers.page import LONGEST, chinese_day, chinese_number
 from deploy.words import WORDS
 from schemas.text import printable
 
@@ -47,7 +48,7 @@ def write_batch_sheet(file: Path, paper: BatchPaper) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
     for number, item in enumerate(paper.items, start=1):
         sheet.cell(head + number, 1, number)
-        for column, text in enumerate(_row(item), start=2):
+        for column, text in enumerate(_row(item, paper.cities), start=2):
             _put(sheet, head + number, column, text)
     _lay_out(sheet, head)
     book.save(file)
@@ -62,7 +63,7 @@ def _heading(paper: BatchPaper) -> list[str]:
     ]
 
 
-def _row(item: Item) -> list[str]:
+def _row(item: Item, cities: Cities) -> list[str]:
     drawn, listings = item.drawn, item.drawn.listings
     return [
         drawn.enterprise_name,
@@ -70,7 +71,7 @@ def _row(item: Item) -> list[str]:
         drawn.product_name,
         "、".join(drawn.models),
         drawn.category or "",
-        "；".join(city_name(one["city"]) for one in listings),
+        "；".join(cities.zh(one["city"]) for one in listings),
         "；".join(one["certificate_no"] for one in listings),
         "；".join(one["valid_from"] for one in listings),
         "；".join(one["valid_to"] for one in listings),

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.cities.read import Cities
 from deploy.papers.page import page
 from deploy.words import WORDS
 from schemas import reasons
-from schemas.city import city_of
+from schemas.city import city_word
 from schemas.events import OBJECTION_ANSWERED, OBJECTION_RAISED, OBJECTION_SETTLED
 
 KINDS = {OBJECTION_RAISED.name: "提出异议", OBJECTION_ANSWERED.name: "城市答复", OBJECTION_SETTLED.name: "了结"}
@@ -18,16 +19,16 @@ LISTED = {"active": "有效", "suspended": "暂停", "withdrawn": "已撤销"}
 NAMES = ("objection.json", "objection.html")
 
 
-def write_objection(directory: Path, file: Mapping[str, Any]) -> list[Path]:
+def write_objection(directory: Path, file: Mapping[str, Any], cities: Cities) -> list[Path]:
     """Write both into `directory`, which is made when it is missing. Raises OSError."""
     directory.mkdir(parents=True, exist_ok=True)
     paths = [directory / name for name in NAMES]
     paths[0].write_text(json.dumps(file, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    paths[1].write_text(objection_page(file), "utf-8")
+    paths[1].write_text(objection_page(file, cities), "utf-8")
     return paths
 
 
-def objection_page(file: Mapping[str, Any]) -> str:
+def objection_page(file: Mapping[str, Any], cities: Cities) -> str:
     """The page: what people said, in order, with the product as it stood and where in the log each step is."""
     return page(
         "objection.html",
@@ -37,7 +38,8 @@ def objection_page(file: Mapping[str, Any]) -> str:
         kinds=KINDS,
         effects=EFFECTS,
         listed=LISTED,
-        who=_who,
+        who=lambda step: _who(step, cities),
+        cities=cities,
         said=_said,
         before=_before,
         reason=lambda code: reasons.get(code).zh,
@@ -51,11 +53,11 @@ def _first_product(file: Mapping[str, Any]) -> Any:
     return stood[0] if stood else file["product_now"]
 
 
-def _who(step: Mapping[str, Any]) -> str:
+def _who(step: Mapping[str, Any], cities: Cities) -> str:
     """The people of a decision, the city of an answer."""
-    city = city_of(step["source"])
-    if city is not None:
-        return city.zh
+    word = city_word(step["source"])
+    if word is not None:
+        return cities.zh(word)
     second = _said(step, "agreed_by")
     return _said(step, "by") + (f"，{second} 同意" if second else "")
 

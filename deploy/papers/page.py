@@ -7,7 +7,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from deploy.words import WORDS
-from schemas.city import City
 from schemas.text import printable
 
 LONGEST = 20_000
@@ -24,7 +23,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"zh": in_chinese, "day": chinese_day, "city": city_name, "lines": str.splitlines, "chinese": chinese_number}
+    made.filters |= {"zh": in_chinese, "day": chinese_day, "lines": str.splitlines, "chinese": chinese_number}
     return made
 
 
@@ -43,11 +42,6 @@ def page(template: str, **values: object) -> str:
 def in_chinese(word: str) -> str:
     """A status, outcome or effect in Chinese; a word that we don't know as it is."""
     return WORDS[word][0] if word in WORDS else word
-
-
-def city_name(word: str) -> str:
-    """长沙市 for `changsha`."""
-    return City(word).zh
 
 
 def chinese_day(iso: str | None) -> str:

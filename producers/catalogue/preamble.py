@@ -47,10 +47,11 @@ def _days(row: SheetRow, epoch: int) -> Iterable[date]:
             yield read.day
 
 
-def filed_by(sheet: Sheet, header: Header) -> City | None:
-    """The city that the rows above the table name; None when they name none, or several."""
+def filed_by(sheet: Sheet, header: Header, city_file: CityFile) -> City | None:
+    """The city, of those that take part, that the rows above the table name; None when they name none, or several."""
     above = "".join(squeeze(cell.text) for row in sheet.rows[: header.first] for cell in row.cells)
-    named = [city for city in City if city.zh in above] or [city for city in City if city.zh[:-1] in above]
+    cities = (city_file.city, *city_file.others)
+    named = [city for city in cities if city.zh in above] or [city for city in cities if city.zh[:-1] in above]
     return named[0] if len(named) == 1 else None
 
 

@@ -116,7 +116,7 @@ def _table(sheets: tuple[Sheet, ...], city_file: CityFile) -> _Table:
         header.extra_columns,
         sheet.rows[header.first + header.height - 1].number,
         {field: column + 1 for field, column in header.columns.items()},
-        filed_by(sheet, header),
+        filed_by(sheet, header, city_file),
         filed_on(sheet, header, layout, sheet.epoch),
         declared_products(sheet, header, layout),
     )
@@ -172,7 +172,7 @@ def _refuse_other_city(owner: City | None, judged: list[Judged], city_file: City
     """A title names the city; only where it names none do the certificate numbers tell."""
     if owner is None:
         owner = numbered_by([one.certificate_no for one in judged if one.certificate_no], city_file)
-    if owner is not None and owner is not city_file.city:
+    if owner is not None and owner != city_file.city:
         raise FileRefused(
             "other_citys_file",
             Both(f"这是{owner.zh}的目录，不是{city_file.city.zh}的。", f"This is a catalogue of {owner}, not of {city_file.city}."),
@@ -182,8 +182,8 @@ def _refuse_other_city(owner: City | None, judged: list[Judged], city_file: City
 
 def _other_city(owner: City) -> Both:
     return Both(
-        f"请核对文件；若确是{owner.zh}的，请用 --city {owner.value} 导入。",
-        f"Check the file; if it is {owner}'s, import it with --city {owner.value}.",
+        f"请核对文件；若确是{owner.zh}的，请用 --city {owner.word} 导入。",
+        f"Check the file; if it is {owner}'s, import it with --city {owner.word}.",
     )
 
 

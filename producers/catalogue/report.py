@@ -95,7 +95,7 @@ class CatalogueReport:
         """The report as `city import --json` shows it, but for the rows, and `events` and `held`, which the register knows."""
         control = self.control_total
         return {
-            "city": self.city.value,
+            "city": self.city.word,
             "file": self.file,
             "file_sha256": self.file_sha256,
             "sheet": self.sheet,

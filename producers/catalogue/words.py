@@ -6,7 +6,7 @@ from producers.catalogue.dates import cn_number
 from producers.catalogue.privacy import masked
 from producers.catalogue.sheet import Cell, CellKind, squeeze
 from producers.city_file import CityFile
-from schemas import districts, text
+from schemas import text
 from schemas.entry import SourceStatus, StatusReason
 
 _PUNCTUATION = "。.,，、;；:：!！()（）[]【】\"“”'‘’*·-—√✓✔"
@@ -107,7 +107,7 @@ def read_district(cell: Cell, city_file: CityFile) -> WordRead:
     alias = city_file.district_aliases.get(written)
     if alias is not None:
         return WordRead(alias)
-    found = districts.district_code(city_file.city.code, text.plain(cell.text).value)
+    found = city_file.divisions.read(text.plain(cell.text).value)
     return WordRead(reason="district_unknown") if found is None else WordRead(found[0], None, tuple(found[1]))
 
 

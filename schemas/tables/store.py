@@ -208,6 +208,7 @@ trusted_key = Table(
     Column("key", String(44), nullable=False),
     Column("from_sequence", BigInteger, nullable=False),
     Column("revoked_after", BigInteger),
+    Column("register_city", String(6)),
     Column("hash", String(64), nullable=False),
 )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from openpyxl import Workbook
 
-from schemas.city import City
 from tests.bench.events import FIRMS, invented_uscc
+from tests.support.cities import CHANGSHA
 
 LABELS = (
     "序号",
@@ -35,7 +35,7 @@ def lines(count: int) -> Iterator[list[str]]:
         yield [
             str(number),
             f"长沙示例{firm:04d}环保设备有限公司",
-            invented_uscc(City.CHANGSHA, firm),
+            invented_uscc(CHANGSHA, firm),
             "岳麓区",
             f"高效节能水泵{number % 97}型",
             f"SL-{number}、SL-{number}/2",

@@ -9,8 +9,8 @@ from deploy.importing import import_file
 from deploy.settings import Settings
 from deploy.wiring import Wiring
 from producers.importing import ImportOptions
-from schemas.city import City
 from tests.bench.hubside import expect
+from tests.support.cities import CHANGSHA
 
 Work = Callable[[], dict[str, float]]
 
@@ -40,7 +40,7 @@ def import_catalogue(arguments: dict[str, Any]) -> Work:
 
     def work() -> dict[str, float]:
         with wiring:
-            found = import_file(wiring, file, City.CHANGSHA, AS_OF, ImportOptions())
+            found = import_file(wiring, file, CHANGSHA, AS_OF, ImportOptions())
         expect(arguments["events"], found.summary["events"])
         return {"count": found.summary["totals"]["accept"]}
 

@@ -10,19 +10,20 @@ from schemas.city import City
 from schemas.events import CHANGED, LISTED
 from schemas.ports import Message
 from schemas.signing import plain_headers, signed_headers
-from schemas.topics import register_topic
+from schemas.topics import topic_of
 from schemas.uscc import complete
+from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.sources import Source
 
 KEYS = 100_000
 """Certificates over all cities; each event is of one of them at random, so that changes meet listings of any age."""
 
-SHARES = {City.CHANGSHA: 2, City.ZHUZHOU: 1, City.XIANGTAN: 1}
+SHARES = {CHANGSHA: 2, ZHUZHOU: 1, XIANGTAN: 1}
 """Changsha's half is one process's work, the others' is the second's."""
 
 FIRMS = 5_000
 FIRM_LETTERS = "ABCDEFGHJK"
-DISTRICTS = {City.CHANGSHA: "430104", City.ZHUZHOU: "430204", City.XIANGTAN: "430304"}
+DISTRICTS = {CHANGSHA: "430104", ZHUZHOU: "430204", XIANGTAN: "430304"}
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ def generated(count: int, keys: int = KEYS, seed: int = 1) -> list[CityEvents]:
 
 
 def _city(city: City, count: int, keys: int, seed: int) -> CityEvents:
-    chance = random.Random(f"{seed}/{city.value}")
+    chance = random.Random(f"{seed}/{city.word}")
     source, versions = Source(city.source), dict[int, int]()
     values = [_sealed(source, city, chance.randrange(keys), versions) for _ in range(count)]
-    signer, topic = source.signer, register_topic(city)
+    signer, topic = source.signer, topic_of(city.source)
     found = []
     for place, (number, value) in enumerate(values, start=1):
         signs = place == count or place % SIGN_EVERY == 0
@@ -60,7 +61,7 @@ def _sealed(source: Source, city: City, number: int, versions: dict[int, int]) -
 
 
 def _certificate(city: City, number: int) -> str:
-    return f"{city.value[:2].upper()}LX-2021-{number:06d}"
+    return f"{city.word[:2].upper()}LX-2021-{number:06d}"
 
 
 def entry(city: City, number: int, version: int) -> dict[str, Any]:

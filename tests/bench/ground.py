@@ -15,19 +15,20 @@ from deploy.migrate import upgrade
 from producers.kafka_publisher import KafkaPublisher
 from producers.kafka_topics import KafkaTopics
 from schemas import events
-from schemas.city import JOINT_OFFICE, City, source_name
+from schemas.city import JOINT_OFFICE, source_name
 from schemas.connections import KafkaConnection
 from schemas.rules import RULE_SET_1
-from schemas.topics import ALL_TOPICS, TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 from tests.bench.events import CityEvents
+from tests.support.cities import ALL_TOPICS, CHANGSHA, CITIES, SOURCES, XIANGTAN, ZHUZHOU
 from tests.support.histories import FixedClock
 from tests.support.kafka_server import KafkaServer
 from tests.support.postgres_server import PostgresServer
 from tests.support.sources import Source
 from tests.support.stores import opened_store
 
-CITIES = tuple(city.source for city in City)
-HALVES = (City.CHANGSHA.source,), (City.ZHUZHOU.source, City.XIANGTAN.source)
+REGISTERS = tuple(city.source for city in CITIES)
+HALVES = (CHANGSHA.source,), (ZHUZHOU.source, XIANGTAN.source)
 """Sources of each of two processes."""
 
 TEMPLATE = "bench_template"
@@ -46,7 +47,7 @@ class Ground:
     @property
     def city_topics(self) -> list[str]:
         """The topics that are drained and decided."""
-        return [TOPIC_OF_SOURCE[source] for source in CITIES]
+        return [topic_of(source) for source in REGISTERS]
 
     def settings(self, store_url: str = "", home: str = "home") -> dict[str, Any]:
         """Settings of a process of `czt`; each run has an archive of checkpoints of its own."""
@@ -58,7 +59,7 @@ class Ground:
     def prepare(self) -> None:
         """Keys, topics, and on each database an empty store in which the joint office trusted the cities and set the day."""
         ensure_trust(self.folder / "trust.pub", Source(JOINT_OFFICE).signer.public_key)
-        for name in (LOG_KEY, *map(source_name, CITIES)):
+        for name in (LOG_KEY, *map(source_name, REGISTERS)):
             ensure_key(self.folder / "keys", name)
         self.make_topics()
         _make_store(f"sqlite:///{self.folder}/template.db")
@@ -117,9 +118,9 @@ def _make_store(url: str) -> None:
     engine = writer_engine(url)
     upgrade(engine, "store")
     store = opened_store(engine)
-    store.prepare()
+    store.prepare(SOURCES)
     joint = Source(JOINT_OFFICE)
-    for source in CITIES:
+    for source in REGISTERS:
         joint.decide(events.KEY_TRUSTED, source, Source(source).key_data())
     joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
     joint.decide(events.DAY_BEGAN, "2021-07-22", {"day": "2021-07-22"})

@@ -9,7 +9,7 @@ from deploy.keys import LOG_KEY, load_public, public_file
 from deploy.settings import Settings
 from deploy.verifying import replayed
 from deploy.wiring import Wiring
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 from tests.bench.stages import stage_clock
 
 Work = Callable[[], dict[str, float]]
@@ -25,7 +25,7 @@ def hub(arguments: dict[str, Any]) -> Work:
     sources = tuple(arguments["sources"])
     worker = wiring.worker(sources, lambda source, report, seconds: None)
     for source in sources:
-        wiring.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0)
+        wiring.subscriber.end_offset(topic_of(source), 0)
 
     def work() -> dict[str, float]:
         with wiring:

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, create_engine, func, select
 from deploy.databases import writer_engine
 from deploy.migrate import upgrade
 from producers import outbox, seal
-from schemas.city import City
 from schemas.codec import canonical
 from schemas.events import LISTED
 from schemas.tables import store as t
 from tests.bench import catalogue
 from tests.bench.events import CityEvents, entry, generated, mean_bytes
-from tests.bench.ground import CITIES, HALVES, TEMPLATE, Ground
+from tests.bench.ground import HALVES, REGISTERS, TEMPLATE, Ground
 from tests.bench.runs import Run, Runner, run
+from tests.support.cities import CHANGSHA
 
 LOGGED = "bench_logged"
 BARE_TOPIC = "czt.dead-letters"
@@ -73,7 +73,7 @@ def measured(ground: Ground, scale: Scale, runner: Runner) -> Results:
         _log_round(ground, runner, results)
     for kind in ("postgresql", "sqlite"):
         with ground.store(kind) as url:
-            given = {"settings": ground.settings(url), "sources": CITIES}
+            given = {"settings": ground.settings(url), "sources": REGISTERS}
             results.add(f"stages {kind}", run(runner, "stages", given))
     _imports(ground, scale, runner, results)
     return results
@@ -92,7 +92,7 @@ def _hub_round(ground: Ground, scale: Scale, runner: Runner, results: Results, n
 
     variants: list[tuple[str, Callable[[], Run]]] = [("drain", drain), ("COPY", copy)]
     for kind in ("postgresql", "sqlite"):
-        variants.append((f"hub {kind}", lambda kind=kind: _hub(ground, runner, kind, (CITIES,))))  # type: ignore[misc]
+        variants.append((f"hub {kind}", lambda kind=kind: _hub(ground, runner, kind, (REGISTERS,))))  # type: ignore[misc]
         if scale.two:
             variants.append((f"hub {kind} ×2", lambda kind=kind: _hub(ground, runner, kind, HALVES)))  # type: ignore[misc]
     first = number % len(variants)
@@ -109,7 +109,7 @@ def _hub(ground: Ground, runner: Runner, kind: str, parts: tuple[tuple[str, ...]
 def _log_a_copy(ground: Ground, runner: Runner, results: Results) -> None:
     """A store whose log holds what is now on the topics: what is sent, verified and replayed in each round."""
     url = ground.database(LOGGED, TEMPLATE)
-    run(runner, "hub", {"settings": ground.settings(url), "sources": CITIES})
+    run(runner, "hub", {"settings": ground.settings(url), "sources": REGISTERS})
     engine = create_engine(url)
     with engine.connect() as connection:
         results.sizes |= {"row_bytes": _row_bytes(connection)}
@@ -147,9 +147,9 @@ def _relay_rounds(ground: Ground, scale: Scale, runner: Runner, results: Results
     for number in range(scale.rounds):
         ground.make_topics()
         home = f"relay-{number}"
-        database = ground.folder / home / f"register-{City.CHANGSHA.value}.db"
+        database = ground.folder / home / f"register-{CHANGSHA.word}.db"
         _fill_outbox(database, scale.relayed)
-        given = {"settings": ground.settings(home=home), "source": City.CHANGSHA.source}
+        given = {"settings": ground.settings(home=home), "source": CHANGSHA.source}
         results.add("relay", run(runner, "relay", given))
         given = {"bootstrap": ground.kafka.bootstrap, "topic": BARE_TOPIC, "database": str(database)}
         results.add("producer", run(runner, "produce", given))
@@ -160,7 +160,7 @@ def _fill_outbox(database: Path, count: int) -> None:
     """A register's database with `count` changes that wait to be sealed."""
     engine = writer_engine(f"sqlite:///{database}")
     upgrade(engine, "source")
-    city, time = City.CHANGSHA, "2021-07-22T09:00:00+08:00"
+    city, time = CHANGSHA, "2021-07-22T09:00:00+08:00"
     with engine.begin() as connection:
         seal.prepare(connection, city.source)
         said = (entry(city, number, 1) for number in range(count))
@@ -180,7 +180,7 @@ def _imports(ground: Ground, scale: Scale, runner: Runner, results: Results) -> 
         home = f"import-{kind}"
         file = ground.folder / f"catalogue.{kind}"
         file.write_bytes(made(scale.rows))
-        engine = writer_engine(f"sqlite:///{ground.folder / home}/register-{City.CHANGSHA.value}.db")
+        engine = writer_engine(f"sqlite:///{ground.folder / home}/register-{CHANGSHA.word}.db")
         upgrade(engine, "source")
         engine.dispose()
         for name, events in ((f"import {kind}", scale.rows), (f"import {kind} again", 0)):

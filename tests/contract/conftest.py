@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from consumers.store.store import Store
 from deploy.databases import writer_engine
 from deploy.migrate import upgrade
+from tests.support.cities import SOURCES
 from tests.support.databases import Databases
 from tests.support.stores import empty_again, opened_store
 
@@ -36,7 +37,7 @@ def kept_store(databases: Databases) -> Iterator[Store]:
     engine = writer_engine(databases.create_database(name))
     upgrade(engine, "store")
     made = opened_store(engine)
-    made.prepare()
+    made.prepare(SOURCES)
     yield made
     engine.dispose()
     databases.drop_database(name)

@@ -10,8 +10,9 @@ import pytest
 
 from schemas.errors import PositionLost, TopicMismatch, TopicMissing
 from schemas.ports import Headers, Message, Publisher, Record, Subscriber
-from schemas.topics import ALL_TOPICS, CHECKPOINTS, DEAD_LETTERS, RECOGNIZED_PRODUCTS, TopicSpec
+from schemas.topics import CHECKPOINTS, DEAD_LETTERS, RECOGNIZED_PRODUCTS, TopicSpec
 from tests.support.brokers import ApacheBroker, Broker, EmbeddedBroker
+from tests.support.cities import ALL_TOPICS
 
 TOPIC = "czt.register.changsha"
 OTHER = "czt.register.zhuzhou"

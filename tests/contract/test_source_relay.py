@@ -12,7 +12,6 @@ from producers.diff import diff
 from producers.receipts import read_receipts, receipts
 from producers.relay import BATCH, Relay, RelayPolicy, RelayReport
 from schemas import events
-from schemas.city import City
 from schemas.envelope import read_envelope
 from schemas.errors import Fenced, PublishInterrupted, UsageError
 from schemas.ports import Message
@@ -20,10 +19,11 @@ from schemas.signing import claimed_signature
 from schemas.tables.source import inbox_position
 from schemas.tables.source import outbox as table
 from schemas.tables.source import seal as seal_table
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.entries import entry
 from tests.support.fakes import Died, FakeBroker, fake_signer
 
-SOURCE = City.CHANGSHA.source
+SOURCE = CHANGSHA.source
 TOPIC = "czt.register.changsha"
 RECEIPTS = "czt.receipts.changsha"
 TIME = "2021-07-22T09:00:00+08:00"
@@ -160,7 +160,7 @@ def test_database_of_another_source(source_database: Engine) -> None:
     """A database belongs to one source for good: two registers under one chain could not be told apart."""
     _relay(source_database, FakeBroker())
     with source_database.begin() as connection, pytest.raises(UsageError, match="/registers/changsha"):
-        seal.prepare(connection, City.ZHUZHOU.source)
+        seal.prepare(connection, ZHUZHOU.source)
 
 
 def test_decision_in_the_outbox(source_database: Engine) -> None:

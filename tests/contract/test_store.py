@@ -25,17 +25,16 @@ from consumers.store import log, position
 from consumers.store.store import Store
 from deploy.migrate import upgrade
 from deploy.revision import is_current
-from schemas.city import City
 from schemas.errors import Fenced
 from schemas.tables import store as t
-from schemas.topics import TOPIC_OF_SOURCE
+from tests.support.cities import CHANGSHA, SOURCES, ZHUZHOU
 from tests.support.databases import Databases
 from tests.support.fakes import Died
 from tests.support.histories import NOW
 from tests.support.log_entries import prepared
 from tests.support.stores import contents, made_store
 
-CHANGSHA, ZHUZHOU = City.CHANGSHA.source, City.ZHUZHOU.source
+OURS, THEIRS = CHANGSHA.source, ZHUZHOU.source
 
 
 def _options(index: ReflectedIndex) -> dict[str, str]:
@@ -81,9 +80,9 @@ def test_preparing_again_changes_nothing(store: Store) -> None:
     with store.transaction() as connection:
         log.append(connection, store.bulk, [prepared(1)], NOW)
     before = contents(store)
-    store.prepare()
+    store.prepare(SOURCES)
     assert contents(store) == before
-    assert [row[0] for row in before["source_position"]] == sorted(TOPIC_OF_SOURCE)
+    assert [row[0] for row in before["source_position"]] == sorted(SOURCES)
 
 
 @pytest.mark.parametrize("reason", [Died(), Fenced("another owner"), ValueError("a defect")], ids=lambda it: type(it).__name__)
@@ -93,9 +92,9 @@ def test_an_exception_leaves_nothing(store: Store, reason: BaseException) -> Non
 
     def begin_a_batch() -> None:
         with store.transaction() as connection:
-            position.claim(connection, store.bulk, CHANGSHA, "me", 10)
+            position.claim(connection, store.bulk, OURS, "me", 10)
             store.bulk.lock_products(connection, ["a", "b"])
-            store.bulk.upsert(connection, t.fork_record, [(CHANGSHA, "0" * 64)])
+            store.bulk.upsert(connection, t.fork_record, [(OURS, "0" * 64)])
             log.append(connection, store.bulk, [prepared(1, "a")], NOW)
             raise reason
 
@@ -103,9 +102,9 @@ def test_an_exception_leaves_nothing(store: Store, reason: BaseException) -> Non
         begin_a_batch()
     assert contents(store) == before
     with store.transaction() as connection:
-        store.bulk.upsert(connection, t.fork_record, [(CHANGSHA, "1" * 64)])
+        store.bulk.upsert(connection, t.fork_record, [(OURS, "1" * 64)])
         assert log.append(connection, store.bulk, [prepared(1, "a")], NOW) == 0
-    assert contents(store)["fork_record"] == [(CHANGSHA, "1" * 64)]
+    assert contents(store)["fork_record"] == [(OURS, "1" * 64)]
 
 
 def test_a_snapshot_is_one_moment(store: Store) -> None:
@@ -115,7 +114,7 @@ def test_a_snapshot_is_one_moment(store: Store) -> None:
         for number in (1, 2):
             with store.transaction() as connection:
                 log.append(connection, store.bulk, [prepared(number)], NOW)
-                position.claim(connection, store.bulk, CHANGSHA, "me", 10)
+                position.claim(connection, store.bulk, OURS, "me", 10)
             assert loader.connection.execute(select(func.count()).select_from(t.audit_entry)).scalar_one() == 0
             assert loader.connection.execute(select(t.source_position.c.owner).distinct()).scalars().all() == [None]
             assert log.size(loader.connection) == 0
@@ -158,13 +157,13 @@ def test_sources_share_one_log(store: Store) -> None:
         return indexes
 
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(write, (CHANGSHA, ZHUZHOU)))
+        found = list(pool.map(write, (OURS, THEIRS)))
     assert all(indexes == sorted(indexes) for indexes in found)
     assert sorted(found[0] + found[1]) == list(range(0, 120, 3))
     rows = contents(store)
     assert [row[0] for row in rows["audit_entry"]] == [row[0] for row in rows["audit_record"]] == list(range(120))
     times = [row[2] for row in rows["audit_entry"]]
     assert times == sorted(set(times))
-    for source, indexes in zip((CHANGSHA, ZHUZHOU), found, strict=True):
+    for source, indexes in zip((OURS, THEIRS), found, strict=True):
         wanted = [first + i for first in indexes for i in range(3)]
         assert [row[3] for row in rows["received"] if row[0] == source] == wanted

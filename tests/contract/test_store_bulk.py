@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from consumers.store.bulk import Row
 from consumers.store.store import Store
-from schemas.city import City
 from schemas.tables import store as t
+from tests.support.cities import ZHUZHOU
 
-ZHUZHOU = City.ZHUZHOU.source
+THEIRS = ZHUZHOU.source
 TEXTS = (
     "",
     " 前后空格 ",
@@ -53,7 +53,7 @@ def _value(column: Column[Any], turn: int) -> Any:
 
 
 def _heads(count: int, version: int) -> list[Row]:
-    return [(ZHUZHOU, f"ZZLX-{number:05}", version, None, number, None) for number in range(count)]
+    return [(THEIRS, f"ZZLX-{number:05}", version, None, number, None) for number in range(count)]
 
 
 def test_rows_come_back_as_they_went_in(store: Store) -> None:
@@ -80,7 +80,7 @@ def test_any_text_and_any_bytes(store: Store) -> None:
 
 def test_integers_of_64_bits(store: Store) -> None:
     """The largest and smallest numbers of a sequence or a time keep every digit, inserted, replaced and asked for."""
-    rows: list[Row] = [(ZHUZHOU, str(place), number, None, number, None) for place, number in enumerate(NUMBERS)]
+    rows: list[Row] = [(THEIRS, str(place), number, None, number, None) for place, number in enumerate(NUMBERS)]
     for write in (store.bulk.insert, store.bulk.upsert):
         with store.transaction() as connection:
             write(connection, t.entry_head, rows)
@@ -94,8 +94,8 @@ def test_integers_of_64_bits(store: Store) -> None:
 
 def test_upsert_replaces_by_key(store: Store) -> None:
     """A row with a known key takes every value of the new one, NULL too; others stay; new ones come: all in one set."""
-    first: list[Row] = [(ZHUZHOU, "a", 1, "0" * 64, 1, 1), (ZHUZHOU, "b", 1, "0" * 64, 2, 2)]
-    second: list[Row] = [(ZHUZHOU, "c", 3, None, 3, None), (ZHUZHOU, "b", None, None, 4, None)]
+    first: list[Row] = [(THEIRS, "a", 1, "0" * 64, 1, 1), (THEIRS, "b", 1, "0" * 64, 2, 2)]
+    second: list[Row] = [(THEIRS, "c", 3, None, 3, None), (THEIRS, "b", None, None, 4, None)]
     with store.transaction() as connection:
         store.bulk.upsert(connection, t.entry_head, first)
         store.bulk.upsert(connection, t.entry_head, second)
@@ -104,7 +104,7 @@ def test_upsert_replaces_by_key(store: Store) -> None:
 
 def test_upsert_of_nothing_but_a_key(store: Store) -> None:
     """Where the whole row is its key, what is there stays and what is missing comes."""
-    rows: list[Row] = [(ZHUZHOU, letter * 64) for letter in "abc"]
+    rows: list[Row] = [(THEIRS, letter * 64) for letter in "abc"]
     for part in (rows[:2], rows[1:], rows):
         with store.transaction() as connection:
             store.bulk.upsert(connection, t.fork_record, part)
@@ -140,7 +140,7 @@ def test_a_row_that_is_there(store: Store) -> None:
 
     def insert_again() -> None:
         with store.transaction() as connection:
-            store.bulk.insert(connection, t.gap, [(ZHUZHOU, 1, 2, "", "")])
+            store.bulk.insert(connection, t.gap, [(THEIRS, 1, 2, "", "")])
             store.bulk.insert(connection, t.entry_head, [*_heads(2, 2)[::-1]])
 
     with pytest.raises((IntegrityError, UniqueViolation)):
@@ -163,7 +163,7 @@ def test_among_any_text(store: Store) -> None:
     """Whatever stands in a text, it is found by that text and by no other."""
     short = [found[:300] for found in TEXTS]
     with store.transaction() as connection:
-        store.bulk.insert(connection, t.entry_head, [(ZHUZHOU, found, 1, "0" * 64, 1, None) for found in short])
+        store.bulk.insert(connection, t.entry_head, [(THEIRS, found, 1, "0" * 64, 1, None) for found in short])
     for found in short:
         assert _asked(store, t.entry_head.c.subject, [found]) == [found]
     assert sorted(_asked(store, t.entry_head.c.subject, short)) == sorted(short)

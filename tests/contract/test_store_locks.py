@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Integer, select
 from consumers.store.bulk import Row
 from consumers.store.store import Store
 from schemas import events
-from schemas.city import City
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA
 from tests.support.histories import History
 from tests.support.sources import entry
 from tests.support.stores import contents
@@ -107,7 +107,7 @@ def test_a_lock_makes_no_product(store: Store) -> None:
     city = history.changsha
     history.joint.decide(events.KEY_TRUSTED, city.address, city.key_data())
     history.joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
-    city.say_entry(events.LISTED, 1, entry(City.CHANGSHA, "CSLX-00001", valid_from="2024-01-01", valid_to="2021-01-01"))
+    city.say_entry(events.LISTED, 1, entry(CHANGSHA, "CSLX-00001", valid_from="2024-01-01", valid_to="2021-01-01"))
     history.decide_all()
     found = contents(store)
     assert found["product"] == []

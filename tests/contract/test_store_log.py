@@ -11,15 +11,15 @@ from sqlalchemy.exc import DBAPIError
 
 from consumers.store import log
 from consumers.store.store import Store
-from schemas.city import City
 from schemas.codec import utc_micros
 from schemas.tables import store as t
 from schemas.tables.append_only import AUDIT_TABLES
+from tests.support.cities import CHANGSHA
 from tests.support.histories import NOW
 from tests.support.log_entries import prepared
 from tests.support.stores import contents
 
-CHANGSHA = City.CHANGSHA.source
+OURS = CHANGSHA.source
 ANY_DATABASE = (
     "UPDATE {table} SET {column} = {column}",
     "UPDATE {table} SET {column} = {column} WHERE idx = 1",
@@ -69,7 +69,7 @@ def test_an_event_that_was_parked(store: Store) -> None:
     """Its release is an entry of its own, which its sequence then names; the parked row stands under the first one."""
     first = replace(prepared(7), parked=(7, "CSLX-00001", "schema_unknown"))
     _append(store, first, prepared(8))
-    assert contents(store)["parked"] == [(CHANGSHA, 7, "CSLX-00001", "schema_unknown", 0)]
+    assert contents(store)["parked"] == [(OURS, 7, "CSLX-00001", "schema_unknown", 0)]
     assert _append(store, replace(prepared(7), again=True)) == 2
     assert [(row[1], row[3]) for row in contents(store)["received"]] == [(7, 2), (8, 1)]
 

@@ -10,16 +10,16 @@ from consumers.store import log
 from consumers.store.bulk import Row
 from consumers.store.store import Store
 from deploy.databases import check_durable, writer_engine
-from schemas.city import City
 from schemas.errors import DatabaseUnusable, StoreUnavailable, UnsafeDatabase
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA, SOURCES
 from tests.support.histories import NOW
 from tests.support.log_entries import prepared
 from tests.support.postgres_server import PostgresServer
 from tests.support.stores import contents, made_store, opened_store
 
-CHANGSHA = City.CHANGSHA.source
-MANY: list[Row] = [(CHANGSHA, f"{number:064}") for number in range(20_000)]
+OURS = CHANGSHA.source
+MANY: list[Row] = [(OURS, f"{number:064}") for number in range(20_000)]
 """Enough that they go to the server in several pieces."""
 Act = Callable[[], object]
 
@@ -108,7 +108,7 @@ def test_sqlite_file_that_is_no_database(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     file.write_bytes(b"something else" * 1_000)
     with pytest.raises(DatabaseUnusable, match="no SQLite database"):
-        opened_store(writer_engine(f"sqlite:///{file}")).prepare()
+        opened_store(writer_engine(f"sqlite:///{file}")).prepare(SOURCES)
 
 
 def test_sqlite_is_durable(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, select
 from consumers.store import position
 from consumers.store.position import Claim
 from consumers.store.store import Store
-from schemas.city import City
 from schemas.errors import Fenced
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.stores import contents, opened_store
 
-CHANGSHA, ZHUZHOU = City.CHANGSHA.source, City.ZHUZHOU.source
+OURS, THEIRS = CHANGSHA.source, ZHUZHOU.source
 LEASE_SECONDS = 10.0
 
 
@@ -36,7 +36,7 @@ class _LaterBulk:
 
 def _claim(store: Store, owner: str, later_seconds: float = 0.0) -> Claim | None:
     with store.transaction() as connection:
-        return position.claim(connection, _LaterBulk(store, later_seconds), CHANGSHA, owner, LEASE_SECONDS)
+        return position.claim(connection, _LaterBulk(store, later_seconds), OURS, owner, LEASE_SECONDS)
 
 
 def _held(store: Store, owner: str, later_seconds: float = 0.0) -> Claim:
@@ -47,10 +47,10 @@ def _held(store: Store, owner: str, later_seconds: float = 0.0) -> Claim:
 
 def test_one_owner_at_a_time(store: Store) -> None:
     """Who comes first holds the source; the other gets nothing, and another source is free."""
-    assert _held(store, "first") == Claim(CHANGSHA, 1, 0)
+    assert _held(store, "first") == Claim(OURS, 1, 0)
     assert _claim(store, "second") is None
     with store.transaction() as connection:
-        assert position.claim(connection, store.bulk, ZHUZHOU, "second", LEASE_SECONDS) == Claim(ZHUZHOU, 1, 0)
+        assert position.claim(connection, store.bulk, THEIRS, "second", LEASE_SECONDS) == Claim(THEIRS, 1, 0)
 
 
 def test_renewing(store: Store) -> None:
@@ -65,15 +65,15 @@ def test_renewing_everything_at_once(store: Store) -> None:
     """An owner renews all it holds in one go and learns what it lost; a standby sees in one look what is free."""
     _held(store, "first")
     with store.transaction() as connection:
-        assert position.claim(connection, store.bulk, ZHUZHOU, "first", LEASE_SECONDS) is not None
+        assert position.claim(connection, store.bulk, THEIRS, "first", LEASE_SECONDS) is not None
     _held(store, "second", LEASE_SECONDS + 1)
     later = _LaterBulk(store, LEASE_SECONDS + 2)
     with store.transaction() as connection:
-        assert position.renew(connection, later, "first", LEASE_SECONDS) == {ZHUZHOU}
+        assert position.renew(connection, later, "first", LEASE_SECONDS) == {THEIRS}
     with store.snapshot() as loader:
-        assert position.free(loader.connection, later, "third").isdisjoint({CHANGSHA, ZHUZHOU})
-        assert CHANGSHA in position.free(loader.connection, later, "second")
-        assert ZHUZHOU in position.free(loader.connection, _LaterBulk(store, 3 * LEASE_SECONDS), "third")
+        assert position.free(loader.connection, later, "third").isdisjoint({OURS, THEIRS})
+        assert OURS in position.free(loader.connection, later, "second")
+        assert THEIRS in position.free(loader.connection, _LaterBulk(store, 3 * LEASE_SECONDS), "third")
 
 
 def test_taking_over(store: Store) -> None:
@@ -83,7 +83,7 @@ def test_taking_over(store: Store) -> None:
         position.lock(connection, first)
         first = position.advance(connection, first, 7, None)
     assert _claim(store, "second", LEASE_SECONDS - 1) is None
-    assert _held(store, "second", LEASE_SECONDS + 1) == Claim(CHANGSHA, 2, 7)
+    assert _held(store, "second", LEASE_SECONDS + 1) == Claim(OURS, 2, 7)
     assert _claim(store, "first", LEASE_SECONDS + 2) is None
 
 
@@ -91,10 +91,10 @@ def test_releasing(store: Store) -> None:
     """A source that was given back is free at once, under a higher epoch; nobody gives back what another holds."""
     _held(store, "first")
     with store.transaction() as connection:
-        position.release(connection, CHANGSHA, "second")
+        position.release(connection, OURS, "second")
     assert _claim(store, "second") is None
     with store.transaction() as connection:
-        position.release(connection, CHANGSHA, "first")
+        position.release(connection, OURS, "first")
     assert _held(store, "second").epoch == 2
 
 
@@ -112,7 +112,7 @@ def test_claiming_at_the_same_time(store: Store) -> None:
     with ThreadPoolExecutor(4) as pool:
         asked = list(pool.map(ask, "abcd"))
     for turn, found in enumerate(zip(*asked, strict=True)):
-        assert [claim for claim in found if claim is not None] == [Claim(CHANGSHA, turn + 1, 0)]
+        assert [claim for claim in found if claim is not None] == [Claim(OURS, turn + 1, 0)]
 
 
 def test_fence(store: Store) -> None:
@@ -121,7 +121,7 @@ def test_fence(store: Store) -> None:
     with store.transaction() as connection:
         position.lock(connection, claim)
         after = position.advance(connection, claim, 5, 1_000)
-    assert after == Claim(CHANGSHA, 1, 5)
+    assert after == Claim(OURS, 1, 5)
     before = contents(store)
     for wrong in (claim, replace(after, epoch=0), replace(after, epoch=2), replace(after, next_offset=6)):
         with pytest.raises(Fenced, match="expected"), store.transaction() as connection:
@@ -139,7 +139,7 @@ def test_one_batch_an_offset(store: Store) -> None:
         try:
             with store.transaction() as connection:
                 position.lock(connection, claim)
-                store.bulk.upsert(connection, t.fork_record, [(CHANGSHA, "0" * 64)])
+                store.bulk.upsert(connection, t.fork_record, [(OURS, "0" * 64)])
                 position.advance(connection, claim, 5, None)
         except Fenced:
             return 0
@@ -157,7 +157,7 @@ def test_what_waits(store: Store) -> None:
         with store.transaction() as connection:
             position.note_waiting(connection, store.bulk, claim, waiting)
             query = select(t.source_position.c.waiting, t.source_position.c.waiting_since_us).where(
-                t.source_position.c.source == CHANGSHA
+                t.source_position.c.source == OURS
             )
             seen.append(connection.execute(query).one())
     assert [row.waiting for row in seen] == [3, 5, 0, 2]

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from deploy.settings import read_settings
-from schemas.city import City
 from schemas.tables.source import outbox
 from schemas.tables.transactions import transaction
 from tests.support.agreement import Installation, check_everything, founded, settled
+from tests.support.cities import CHANGSHA
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet
 from tests.support.kafka_server import KafkaServer
@@ -26,7 +26,7 @@ STOP_SECONDS = 20.0
 """Half of the grace that a process has for leaving."""
 
 PATIENCE_SECONDS = 60.0
-CITY = City.CHANGSHA
+CITY = CHANGSHA
 
 # kafka-python leaves the socket of a refused connection to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -63,7 +63,7 @@ def test_outage_longer_than_the_delivery_timeout(
         writing = WritingCity(wiring.source_url(CITY.source), CITY, 100_000, 0, 0.1, 10)
         with Fleet(tmp_path / "fleet", LIMITS) as fleet:
             hub = fleet.add("hub", "hub", "run")
-            relay = fleet.add("relay", "city", "relay", "--city", CITY.value)
+            relay = fleet.add("relay", "city", "relay", "--city", CITY.word)
             writing.start()
             outage(fleet, wiring, writing, fresh_kafka.kill, fresh_kafka.start)
             outage(fleet, wiring, writing, fresh_kafka.pause, fresh_kafka.resume)

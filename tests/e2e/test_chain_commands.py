@@ -12,16 +12,16 @@ from producers import register
 from producers.diff import diff
 from producers.sqlite_publisher import SqlitePublisher
 from schemas import events
-from schemas.city import City
 from schemas.codec import canonical
 from schemas.ports import Message
 from schemas.signing import signed_headers
+from tests.support.cities import CHANGSHA
 from tests.support.cli import Cli
 from tests.support.entries import entry
 from tests.support.sources import TIME, uscc
 
-SOURCE = City.CHANGSHA.source
-CHANGSHA = ("--city", "changsha")
+SOURCE = CHANGSHA.source
+HERE = ("--city", "changsha")
 
 
 def _enter(czt: Cli, *numbers: int, **fields: Any) -> None:
@@ -35,7 +35,7 @@ def _enter(czt: Cli, *numbers: int, **fields: Any) -> None:
 
 def _send(czt: Cli, *numbers: int, **fields: Any) -> None:
     _enter(czt, *numbers, **fields)
-    czt.ok("city", "relay", *CHANGSHA, "--once")
+    czt.ok("city", "relay", *HERE, "--once")
 
 
 def _status(czt: Cli, source: str = SOURCE) -> dict[str, Any]:
@@ -54,12 +54,12 @@ def begun(cli: Cli) -> Cli:
 
 def test_a_statement_is_made_sent_and_reproduced(begun: Cli) -> None:
     """The command seals and publishes it; the hub reproduces count and digest."""
-    answer = begun.ok("city", "statement", *CHANGSHA)
+    answer = begun.ok("city", "statement", *HERE)
     assert (answer["city"], answer["sequence"], answer["entries"], answer["corrected"]) == ("changsha", 4, 3, 0)
     assert answer["published"] is True
     begun.ok("hub", "run", "--until-idle")
     assert _status(begun)["verified_through"] == 4
-    receipts = begun.ok("city", "receipts", *CHANGSHA)["receipts"]
+    receipts = begun.ok("city", "receipts", *HERE)["receipts"]
     assert receipts[-1]["reason"] == "statement_agrees"
 
 
@@ -74,13 +74,13 @@ def test_a_restored_register_is_explained_and_caught_up(begun: Cli) -> None:
         file.unlink()
     shutil.copy(begun.home / "backup.db", database)
     _enter(begun, 5)
-    stopped = begun("city", "relay", *CHANGSHA, "--once", "--json")
+    stopped = begun("city", "relay", *HERE, "--once", "--json")
     error = stopped.error()
     assert (stopped.code, error["reason"]) == (1, "register_restored")
     assert "czt city catch-up --city changsha" in error["next_step"]
-    done = begun.ok("city", "catch-up", *CHANGSHA)
+    done = begun.ok("city", "catch-up", *HERE)
     assert (done["taken"], done["missing"], done["forks"], done["corrected"]) == (2, [], 0, 1)
-    begun.ok("city", "relay", *CHANGSHA, "--once")
+    begun.ok("city", "relay", *HERE, "--once")
     decided = begun.ok("hub", "run", "--until-idle")
     assert decided["outcomes"] == {"applied": 2}
     assert (_status(begun)["forked"], _status(begun)["verified_through"]) == (False, done["last_sequence"])
@@ -113,7 +113,7 @@ def test_a_rebuilt_broker_is_said_and_read_again(begun: Cli) -> None:
     assert _status(begun)["rewound"] is True
     assert "czt hub rewind changsha" in begun("hub", "status", "--lang", "en").out
     assert begun.ok("hub", "rewind", "changsha") == {"source": SOURCE, "from_offset": 3, "topic_end": 0}
-    assert begun.ok("city", "relay", *CHANGSHA, "--once")["published"] == 3
+    assert begun.ok("city", "relay", *HERE, "--once")["published"] == 3
     assert begun.ok("hub", "run", "--until-idle")["outcomes"] == {"duplicate": 3}
     assert _status(begun)["rewound"] is False
     assert begun.ok("audit", "replay")["equal"] is True

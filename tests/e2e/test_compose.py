@@ -11,15 +11,15 @@ import psycopg
 import pytest
 
 import deploy.wiring
-from schemas.city import City
 from tests.support import compose
+from tests.support.cities import CITIES, ZHUZHOU
 from tests.support.cli import Cli, favourable, write_sheet
 from tests.support.composed import Composed, kafka_options, postgres_options
 from tests.support.fleet import until
 from tests.support.kafka_server import KafkaServer
 from tests.support.postgres_server import PostgresServer
 from tests.support.promtool import problems
-from tests.support.samples import DAY, PRODUCT_FIELDS, recognised_products, sample, sound_rows
+from tests.support.samples import DAY, PRODUCT_FIELDS, recognised_products, sample, sound_rows, word_of
 
 NOON = datetime.fromisoformat(f"{DAY}T12:00:00+08:00")
 LONGEST_SECONDS = 60.0
@@ -70,18 +70,18 @@ def _command_line(composed: Composed, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 def _line(czt: Cli, composed: Composed, folder: Path) -> list[dict[str, Any]]:
     """The contract's script, whose relays and hub run by themselves; the recognised products."""
-    for city in City:
-        czt.ok("joint", "key", "trust", city.value, str(czt.home / "keys" / f"{city.value}.pub"))
+    for city in CITIES:
+        czt.ok("joint", "key", "trust", city.word, str(czt.home / "keys" / f"{city.word}.pub"))
     czt.ok("joint", "rules", "activate")
     czt.ok("joint", "day", DAY)
     sent = {}
-    for city in City:
-        ran = czt("city", "import", sample(city.value), "--city", city.value, "--as-of", DAY, "--json")
+    for city in CITIES:
+        ran = czt("city", "import", sample(city.word), "--city", city.word, "--as-of", DAY, "--json")
         assert ran.code == 1  # rows are rejected and held; the accepted ones are in the register nevertheless
         sent[city] = ran.json()["events"]
     for city, events in sent.items():
         _wait(composed, "czt_settled_through", events, source=city.source)  # or further: a relay states by itself what it sent
-    sound = [favourable(City.from_code(row["register_city"]).value, row["certificate_no"]) for row in sound_rows()]
+    sound = [favourable(word_of(row["register_city"]), row["certificate_no"]) for row in sound_rows()]
     czt.ok("joint", "assess", str(write_sheet(folder / "评审表.xlsx", sound)))
     _wait(composed, "czt_products", len(sound), status="eligible")
     people = ("--by", "张三", "--agreed-by", "李四")
@@ -89,7 +89,7 @@ def _line(czt: Cli, composed: Composed, folder: Path) -> list[dict[str, Any]]:
     _wait(composed, "czt_products", len(sound), status="recognized")
     _wait(composed, "czt_outbound_lag_entries", 0)
     receipts = czt.ok("city", "receipts", "--city", "zhuzhou")["receipts"]
-    assert [one["sequence"] for one in receipts][: sent[City.ZHUZHOU]] == list(range(1, sent[City.ZHUZHOU] + 1))
+    assert [one["sequence"] for one in receipts][: sent[ZHUZHOU]] == list(range(1, sent[ZHUZHOU] + 1))
     found = czt.ok("hub", "products", "--status", "recognized")
     return [{name: product[name] for name in PRODUCT_FIELDS} for product in found["products"]]
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from deploy.settings import read_settings
-from schemas.city import City
 from tests.support.agreement import Installation, check_everything, founded, settled
+from tests.support.cities import ZHUZHOU
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet
 from tests.support.postgres_server import PostgresServer
 from tests.support.writing_cities import WritingCity
 
-CITY = City.ZHUZHOU
+CITY = ZHUZHOU
 EVENTS = 1_000
 CHUNK = 20
 WRITING_SECONDS = 8.0
@@ -33,7 +33,7 @@ def test_database_killed_and_restarted(
     stores, registers = start_postgres(), start_postgres()
     urls = {
         "CZT_STORE_URL": stores.create_database("store"),
-        f"CZT_REGISTER_URL_{CITY.value.upper()}": registers.create_database("register"),
+        f"CZT_REGISTER_URL_{CITY.word.upper()}": registers.create_database("register"),
     }
     Cli(monkeypatch, real_settings | urls)
     chance = random.Random(seed)
@@ -43,7 +43,7 @@ def test_database_killed_and_restarted(
         writing = WritingCity(wiring.source_url(CITY.source), CITY, EVENTS, seed, pause, CHUNK)
         with Fleet(tmp_path / "fleet", {"CZT_OWNER_LEASE_SECONDS": "2"}) as fleet:
             hub = fleet.add("hub", "hub", "run")
-            relay = fleet.add("relay", "city", "relay", "--city", CITY.value)
+            relay = fleet.add("relay", "city", "relay", "--city", CITY.word)
             fleet.tend_until(lambda: wiring.log_size() > 0, PATIENCE_SECONDS, "the hub decides")
             writing.start()
             for _ in range(KILLS):

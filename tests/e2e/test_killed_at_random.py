@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.settings import read_settings
-from schemas.city import City
 from tests.support.agreement import Installation, check_everything, founded, settled
+from tests.support.cities import CITIES
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet
 from tests.support.kafka_server import KafkaServer
@@ -18,7 +18,7 @@ from tests.support.writing_cities import CHUNK, WritingCity
 EVENTS = int(os.environ.get("CZT_TEST_EVENTS", "3000"))
 """Of all cities together. `make faults` takes 20,000, which is too long for every run of the tests."""
 
-HUBS, RELAYS, BROKER = ("hub-1", "hub-2"), tuple(f"relay-{city.value}" for city in City), "broker"
+HUBS, RELAYS, BROKER = ("hub-1", "hub-2"), tuple(f"relay-{city.word}" for city in CITIES), "broker"
 ROUNDS = 1 if EVENTS < 20_000 else 3
 KILLS = (*HUBS * 2, *RELAYS, BROKER) * ROUNDS
 MOST_SECONDS_BETWEEN_KILLS = 1.5
@@ -47,15 +47,15 @@ def test_kill_9_at_random(
     """Every change of three cities gets one final outcome and its receipt, and the log folds to the store."""
     Cli(monkeypatch, real_settings)
     chance = random.Random(seed)
-    pause = WRITING_SECONDS * CHUNK * len(City) / EVENTS
+    pause = WRITING_SECONDS * CHUNK * len(CITIES) / EVENTS
     with Installation(read_settings()) as wiring:
         founded(wiring)
-        cities = [WritingCity(wiring.source_url(city.source), city, EVENTS // len(City), seed, pause) for city in City]
+        cities = [WritingCity(wiring.source_url(city.source), city, EVENTS // len(CITIES), seed, pause) for city in CITIES]
         with Fleet(tmp_path / "fleet", LIMITS) as fleet:
             for name in HUBS:
                 fleet.add(name, "hub", "run")
             for city in cities:
-                fleet.add(f"relay-{city.city.value}", "city", "relay", "--city", city.city.value)
+                fleet.add(f"relay-{city.city.word}", "city", "relay", "--city", city.city.word)
                 city.start()
             for victim in chance.sample(KILLS, len(KILLS)):
                 fleet.tend_for(chance.uniform(0, MOST_SECONDS_BETWEEN_KILLS))

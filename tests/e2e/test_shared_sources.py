@@ -11,6 +11,7 @@ from deploy.settings import read_settings
 from schemas.city import JOINT_OFFICE, City
 from schemas.tables import store as t
 from tests.support.agreement import Installation, check_everything, founded, settled
+from tests.support.cities import CHANGSHA, CITIES, XIANGTAN, ZHUZHOU
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet, until
 from tests.support.writing_cities import WritingCity
@@ -58,18 +59,18 @@ def test_two_hubs_share_the_sources(real_settings: dict[str, str], monkeypatch: 
         founded(wiring)
         for name, sources in SHARES.items():
             fleet.add(name, "hub", "run", "--sources", ",".join(sources))
-        for city in City:
+        for city in CITIES:
             write_and_relay(wiring, city, EVENTS)
         fleet.tend_until(lambda: settled(wiring), PATIENCE_SECONDS, "everything sent and decided")
         pids = {name: f"-{fleet.members[name].process.pid}-" for name in SHARES}
         held = owners(wiring)
-        assert all(pids["hub-1"] in held[source] for source in (JOINT_OFFICE, City.CHANGSHA.source))
-        assert all(pids["hub-2"] in held[source] for source in (City.ZHUZHOU.source, City.XIANGTAN.source))
+        assert all(pids["hub-1"] in held[source] for source in (JOINT_OFFICE, CHANGSHA.source))
+        assert all(pids["hub-2"] in held[source] for source in (ZHUZHOU.source, XIANGTAN.source))
         sender = next(name for name in SHARES if pids[name] in held["outbound"])
         (survivor,) = SHARES.keys() - {sender}
         fleet.members[sender].kill()
         size = wiring.log_size()
-        own = City(SHARES[survivor][1])
+        own = next(city for city in CITIES if city.word == SHARES[survivor][1])
         write_and_relay(wiring, own, 2 * EVENTS)
         until(lambda: sent(wiring) == size + EVENTS, PATIENCE_SECONDS, "the survivor sends")
         assert pids[survivor] in owners(wiring)["outbound"]

@@ -12,10 +12,10 @@ from deploy.hub import run_until_idle
 from deploy.migrate import upgrade
 from deploy.settings import read_settings
 from deploy.telemetry import Metrics
-from schemas.city import SOURCES, City
 from schemas.tables import store as t
-from schemas.topics import register_topic
+from schemas.topics import topic_of
 from tests.support.agreement import Installation, check_everything, founded, settled
+from tests.support.cities import CITIES, SOURCES
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet
 from tests.support.writing_cities import WritingCity
@@ -73,12 +73,12 @@ def test_a_hub_that_sleeps_past_its_lease_writes_nothing_late(
     with Installation(settings) as wiring:
         founded(wiring)
         pause = WRITING_SECONDS * CHUNK / EVENTS_PER_CITY
-        cities = [WritingCity(wiring.source_url(city.source), city, EVENTS_PER_CITY, seed, pause, CHUNK) for city in City]
+        cities = [WritingCity(wiring.source_url(city.source), city, EVENTS_PER_CITY, seed, pause, CHUNK) for city in CITIES]
         with Fleet(tmp_path / "fleet", LIMITS) as fleet:
             for name in HUBS:
                 fleet.add(name, "hub", "run")
             for city in cities:
-                fleet.add(f"relay-{city.city.value}", "city", "relay", "--city", city.city.value)
+                fleet.add(f"relay-{city.city.word}", "city", "relay", "--city", city.city.word)
                 city.start()
             for _ in range(ROUNDS):
                 fleet.tend_for(chance.uniform(0, 0.3))
@@ -93,11 +93,11 @@ def test_a_hub_that_sleeps_past_its_lease_writes_nothing_late(
         check_everything(wiring)
         for city in cities:
             # The relay states by itself what it sent, so there are some events more.
-            assert wiring.subscriber.end_offset(register_topic(city.city), 0) >= EVENTS_PER_CITY
+            assert wiring.subscriber.end_offset(topic_of(city.city.source), 0) >= EVENTS_PER_CITY
         alone = settings.model_copy(update={"store_url": f"sqlite:///{tmp_path / 'alone.db'}"})
         with Installation(alone) as control:
             upgrade(control.engine(alone.store_url), "store")
-            control.store.prepare()
+            control.store.prepare(SOURCES)
             control.worker(SOURCES, lambda source, report, seconds: None).run_until_idle()
             for table in SAME:
                 assert rows_of(wiring, table) == rows_of(control, table)

@@ -12,16 +12,17 @@ from deploy.hub import run_until_idle
 from deploy.settings import read_settings
 from deploy.telemetry import Metrics
 from producers.relay import Relay
-from schemas.city import JOINT_OFFICE, SOURCES, City
+from schemas.city import JOINT_OFFICE
 from schemas.codec import shanghai_day
 from schemas.tables.source import seal
 from schemas.tables.transactions import transaction
 from tests.support.agreement import Installation, check_everything, founded
+from tests.support.cities import CITIES, SOURCES, XIANGTAN
 from tests.support.cli import Cli
 from tests.support.fleet import Fleet, until
 from tests.support.writing_cities import WritingCity
 
-CITY = City.XIANGTAN
+CITY = XIANGTAN
 EVENTS = 500
 CHUNK = 20
 WRITING_SECONDS = 5.0
@@ -68,7 +69,7 @@ def test_second_relay_started_by_mistake(
         relays = {CITY.source: ("city-1", "city-2"), JOINT_OFFICE: ("joint-1", "joint-2")}
         with Fleet(tmp_path / "fleet", LIMITS) as fleet:
             for name in relays[CITY.source]:
-                fleet.add(name, "city", "relay", "--city", CITY.value)
+                fleet.add(name, "city", "relay", "--city", CITY.word)
             for name in relays[JOINT_OFFICE]:
                 fleet.add(name, "joint", "relay")
             writing.start()
@@ -84,5 +85,5 @@ def test_second_relay_started_by_mistake(
         run_until_idle(wiring, SOURCES, Metrics())
         with wiring.store.snapshot() as loader:
             assert loader.context(exclusive=False, lock=False).day == today.isoformat()
-            assert loader.chain(JOINT_OFFICE).received_through == len(City) + 2 + MISSED_DAYS
+            assert loader.chain(JOINT_OFFICE).received_through == len(CITIES) + 2 + MISSED_DAYS
         check_everything(wiring)

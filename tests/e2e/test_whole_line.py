@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from schemas.city import City
 from tests.support.cli import Cli, favourable, write_sheet
-from tests.support.samples import CSV, DAY, PRODUCT_FIELDS, XLSX, recognised_products, sample, sound_rows
+from tests.support.samples import CSV, DAY, PRODUCT_FIELDS, XLSX, recognised_products, sample, sound_rows, word_of
 
 CITIES = ("changsha", "zhuzhou", "xiangtan")
 
@@ -59,7 +58,7 @@ def _whole_line(czt: Cli, folder: Path, file: str) -> list[dict[str, Any]]:
     assert decided["outcomes"] == {"applied": decided["read"]}
     assert decided["read"] == decided["log_size"] >= events + 5
 
-    sound = [favourable(City.from_code(row["register_city"]).value, row["certificate_no"]) for row in sound_rows()]
+    sound = [favourable(word_of(row["register_city"]), row["certificate_no"]) for row in sound_rows()]
     assessed = czt.ok("joint", "assess", str(write_sheet(folder / "评审表.xlsx", sound)))
     assert len(assessed["rows"]) == len(sound)
     czt.ok("hub", "run", "--until-idle")

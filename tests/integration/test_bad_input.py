@@ -15,22 +15,23 @@ from consumers.outbound import Outbound, OutboundPolicy
 from consumers.store.store import Store
 from consumers.worker import Worker, WorkerPolicy
 from schemas import events
-from schemas.city import JOINT_OFFICE, SOURCES, City, source_name
+from schemas.city import JOINT_OFFICE, source_name
 from schemas.ports import Message, Record
 from schemas.reason_texts.records import RECORDS
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
-from schemas.topics import ALL_TOPICS, DEAD_LETTERS, TOPIC_OF_SOURCE, receipts_topic
+from schemas.topics import DEAD_LETTERS, receipts_topic, topic_of
 from tests.support.audited import Audited, failed
 from tests.support.bad_making import CITY, REVOKED, Bad
 from tests.support.bad_records import CASES
 from tests.support.brokers import ApacheBroker, Broker, EmbeddedBroker
+from tests.support.cities import ALL_TOPICS, SOURCES, ZHUZHOU
 from tests.support.histories import FixedClock
 from tests.support.sources import Source, entry
 from tests.support.stores import made_store
 
 Leaf = dict[str, Any]
-TOPIC = TOPIC_OF_SOURCE[CITY.source]
+TOPIC = topic_of(CITY.source)
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Line:
     def send(self, source: str) -> None:
         """Publish what a source said since the last time."""
         records = self.sources[source].records
-        new = [Message(TOPIC_OF_SOURCE[source], None, record.value or b"", record.headers) for record in records]
+        new = [Message(topic_of(source), None, record.value or b"", record.headers) for record in records]
         self.sources[source].records = []
         self.publisher.publish(new)
         self.ends[source] += len(new)
@@ -203,7 +204,7 @@ def test_every_code_of_the_catalogue_is_given(line: Line) -> None:
 
 def _let_zhuzhou_speak(line: Line) -> None:
     """Its events come before the decision that trusts its key; until then they wait, and nothing is said of them."""
-    zhuzhou, joint = line.sources[City.ZHUZHOU.source], line.sources[JOINT_OFFICE]
+    zhuzhou, joint = line.sources[ZHUZHOU.source], line.sources[JOINT_OFFICE]
     if zhuzhou.sequence:
         return
     zhuzhou.say(events.STATEMENT, source_name(zhuzhou.address), {"entries": 0, "digest": EMPTY})

@@ -13,8 +13,8 @@ from producers.relay import messages
 from schemas import events
 from schemas.errors import AnswerIsNo, RegisterRestored
 from schemas.tables import source as s
-from schemas.topics import ALL_TOPICS
 from tests.support.brokers import ApacheBroker, Broker, EmbeddedBroker
+from tests.support.cities import ALL_TOPICS
 from tests.support.line import SOURCE, TOPIC, Line, Mangle
 from tests.support.stores import made_store
 

@@ -12,10 +12,11 @@ from consumers.store.position import Claim
 from consumers.store.store import Store
 from consumers.worker import LEAST_WINDOW, Worker, WorkerPolicy
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.errors import StoreUnavailable
 from schemas.ports import Record
 from schemas.rules import RULE_SET_1
+from tests.support.cities import CHANGSHA
 from tests.support.fakes import FakeBroker
 from tests.support.fleet import until
 from tests.support.histories import FixedClock
@@ -41,12 +42,12 @@ class SlowHandler(Handler):
 
 def topics() -> FakeBroker:
     """More of a city's events than can be decided at once, signed as a relay does."""
-    joint, city = Source(JOINT_OFFICE), Source(City.CHANGSHA.source)
+    joint, city = Source(JOINT_OFFICE), Source(CHANGSHA.source)
     joint.decide(events.KEY_TRUSTED, "key", city.key_data())
     joint.decide(events.RULES_ACTIVATED, "1", {"rules": RULE_SET_1.model_dump(mode="json")})
     joint.decide(events.DAY_BEGAN, "2021-07-22", {"day": "2021-07-22"})
     for number in range(EVENTS):
-        said = entry(City.CHANGSHA, f"CSLX-{number:05d}", product_name=f"节能水泵{number}")
+        said = entry(CHANGSHA, f"CSLX-{number:05d}", product_name=f"节能水泵{number}")
         city.say_entry(events.LISTED, 1, said, signed=number % 64 == 63 or number == EVENTS - 1)
     return FakeBroker({source.records[0].topic: source.records for source in (joint, city)})
 
@@ -61,7 +62,7 @@ def test_batch_that_is_cut_off_shrinks(store: Store) -> None:
     """Halved until it gets through; afterwards the worker tries larger ones again."""
     handler = SlowHandler(store, FixedClock(), Source(JOINT_OFFICE).trusted())
     handler.sizes = []
-    policy = WorkerPolicy("us", (JOINT_OFFICE, City.CHANGSHA.source), poll_seconds=0.01, retry_seconds=0.01)
+    policy = WorkerPolicy("us", (JOINT_OFFICE, CHANGSHA.source), poll_seconds=0.01, retry_seconds=0.01)
     worker = Worker(store, topics(), handler, policy, lambda source, report, seconds: None)
     stop = threading.Event()
     running = threading.Thread(target=worker.run_forever, args=(stop,))

@@ -11,6 +11,7 @@ from consumers.store import queries
 from schemas import events
 from schemas.city import City
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.histories import History, full_history
 from tests.support.sources import entry
 from tests.support.stores import made_store
@@ -25,7 +26,7 @@ def history(tmp_path: Path) -> Iterator[History]:
     store.reader.dispose()
 
 
-@pytest.mark.parametrize("city", [City.CHANGSHA, City.ZHUZHOU])
+@pytest.mark.parametrize("city", [CHANGSHA, ZHUZHOU])
 def test_no_drift_after_any_history(history: History, city: City) -> None:
     """Gaps, forks, duplicates, parked and rejected events: what the store keeps is what the log says."""
     with history.store.snapshot() as loader:
@@ -39,10 +40,10 @@ def test_drift_is_named_entry_by_entry(history: History) -> None:
     with history.store.transaction() as connection:
         gone = (t.listing.c.city == "changsha") & (t.listing.c.certificate_no == "CSLX-00003")
         connection.execute(delete(t.listing).where(gone))
-        head = (t.entry_head.c.source == City.CHANGSHA.source) & (t.entry_head.c.subject == "CSLX-00001")
+        head = (t.entry_head.c.source == CHANGSHA.source) & (t.entry_head.c.subject == "CSLX-00001")
         connection.execute(update(t.entry_head).where(head).values(sent_version=99))
     with history.store.snapshot() as loader:
-        found = queries.drift(loader, City.CHANGSHA.source)
+        found = queries.drift(loader, CHANGSHA.source)
     named = [(one["object"], one["key"], one["field"], one["before"]) for one in found["differences"]]
     assert ("entry_head", "CSLX-00001", "sent_version", 99) in named
     assert ("listing", "CSLX-00003", "entry_version", None) in named
@@ -51,7 +52,7 @@ def test_drift_is_named_entry_by_entry(history: History) -> None:
 
 def test_conflicts_between_cities_are_listed_for_them(history: History) -> None:
     """The value shown with its listing, the other with its own; a product of one city alone is no conflict."""
-    history.zhuzhou.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00020", category="泵类"))
+    history.zhuzhou.say_entry(events.LISTED, 1, entry(ZHUZHOU, "ZZLX-00020", category="泵类"))
     history.decide_all()
     with history.store.snapshot() as loader:
         found = queries.conflicts(loader)["conflicts"]
@@ -69,7 +70,7 @@ def test_a_refused_record_is_kept_byte_for_byte(history: History) -> None:
         letters = queries.dead_letters(loader)["dead_letters"]
         shown = [queries.dead_letter(loader, one["audit_index"]) for one in letters]
         assert queries.dead_letter(loader, 0) is None
-    records = {City.CHANGSHA.source: history.changsha.records, City.ZHUZHOU.source: history.zhuzhou.records}
+    records = {CHANGSHA.source: history.changsha.records, ZHUZHOU.source: history.zhuzhou.records}
     assert len(shown) > 5
     for letter in shown:
         assert letter is not None

@@ -14,18 +14,19 @@ from consumers.core.leaf import MAX_LEAF_BYTES
 from consumers.replay.replay import replay
 from consumers.store.store import Store
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.ports import Headers, Record
 from schemas.signing import signed_headers
 from schemas.tables import store as t
 from tests.support.audited import Audited, failed
+from tests.support.cities import CHANGSHA
 from tests.support.interleaving import SOURCES, Hub
 from tests.support.sealed_events import sealed_value
 from tests.support.sources import Source, entry, signer_of
 from tests.support.stores import empty_again, made_store
 
 EXAMPLES = int(os.environ.get("CZT_TEST_STORIES", "12"))
-CITY = City.CHANGSHA
+CITY = CHANGSHA
 SOUND = [sealed_value(kind) for kind in (*events.CITY_TYPES.values(), *events.JOINT_TYPES.values())]
 SPLICED = (b"\\u0000", b"\\ud800", b"1e999", b'"', b"{", b"]", b"\xff", b"\xf0\x9f\x98\x80", b"9" * 400, b",", b":null", b"\x00")
 

@@ -11,8 +11,9 @@ from consumers.late_products import LateProducts
 from consumers.outbound import Outbound, OutboundPolicy
 from consumers.products_topic import PARTITIONS
 from schemas.ports import Message, Publisher, Record, Subscriber
-from schemas.topics import ALL_TOPICS, RECOGNIZED_PRODUCTS
+from schemas.topics import RECOGNIZED_PRODUCTS
 from tests.support.brokers import EmbeddedBroker
+from tests.support.cities import ALL_TOPICS
 from tests.support.histories import History, full_history
 from tests.support.stores import made_store
 

@@ -19,11 +19,12 @@ from consumers.products_topic import PARTITIONS, check_products, publish_again
 from consumers.store import log, queries
 from consumers.store.store import Store
 from producers.relay import SIGN_EVERY
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.ports import Message, Publisher, Record, Subscriber
 from schemas.tables import store as t
-from schemas.topics import ALL_TOPICS, RECOGNIZED_PRODUCTS, SOURCE_OF_TOPIC
+from schemas.topics import RECOGNIZED_PRODUCTS, topic_of
 from tests.support.brokers import ApacheBroker, EmbeddedBroker
+from tests.support.cities import ALL_TOPICS, CITIES
 from tests.support.cli import ROOT
 from tests.support.fleet import until
 from tests.support.histories import full_history
@@ -33,7 +34,7 @@ from tests.support.shared_products import SharedProducts
 from tests.support.stores import made_store
 
 PIECES = 2
-EVENTS = len(City) * PIECES * SIGN_EVERY
+EVENTS = len(CITIES) * PIECES * SIGN_EVERY
 """Of the cities together: each piece of a city ends with a signature."""
 PATIENCE_SECONDS = 90.0
 
@@ -149,9 +150,9 @@ def pieces(shared: SharedProducts) -> tuple[dict[str, list[Record]], list[dict[s
     topics: dict[str, list[Record]] = {source: [] for source in SOURCES}
     for messages in (shared.founding(), *shared.messages()):
         for one in messages:
-            records = topics[SOURCE_OF_TOPIC[one.topic]]
+            records = topics[next(source for source in SOURCES if topic_of(source) == one.topic)]
             records.append(Record(one.topic, 0, len(records), 1_626_915_600_000, None, one.value, one.headers))
-    founding = len(City) + 2
+    founding = len(CITIES) + 2
     ends = []
     for piece in range(1, PIECES + 1):
         ends.append({source: len(records) * piece // PIECES for source, records in topics.items()})

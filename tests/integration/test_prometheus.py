@@ -15,7 +15,7 @@ from deploy.http_health import HealthServer
 from deploy.hub import begin_counting
 from deploy.telemetry import Metrics
 from schemas import metrics as m
-from schemas.city import SOURCES
+from tests.support.cities import SOURCES
 from tests.support.compose import ROOT
 from tests.support.ports import free_port
 from tests.support.process import ServerProcess

@@ -10,12 +10,12 @@ from sqlalchemy import delete, select, update
 
 from consumers.replay.replay import replay
 from schemas import events
-from schemas.city import City
 from schemas.codec import canonical, sha256_hex
 from schemas.events import EventType
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
 from tests.support.audited import Audited, failed
+from tests.support.cities import CHANGSHA
 from tests.support.histories import History
 from tests.support.sources import entry
 from tests.support.stores import drop_triggers, made_store
@@ -40,7 +40,7 @@ def history(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[History]
 
 
 def _said(history: History, kind: EventType, version: int, **changes: Any) -> None:
-    history.changsha.say_entry(kind, version, entry(City.CHANGSHA, NUMBER, **changes))
+    history.changsha.say_entry(kind, version, entry(CHANGSHA, NUMBER, **changes))
 
 
 def _released(history: History, sequence: int, **changes: Any) -> None:
@@ -88,7 +88,7 @@ def _waiting(history: History) -> None:
     _said(history, events.REINSTATED, 3)
     _said(history, events.CHANGED, 4, models=["SL-200"])
     _said(history, events.REINSTATED, 5, models=["SL-200"])
-    history.changsha.say_entry(events.LISTED, 1, entry(City.CHANGSHA, "CSLX-00002"))
+    history.changsha.say_entry(events.LISTED, 1, entry(CHANGSHA, "CSLX-00002"))
     history.decide_all()
 
 
@@ -137,7 +137,7 @@ def test_a_release_names_the_first_that_waits(history: History) -> None:
 def _newer(history: History, version: int) -> None:
     """An event under a version of the schema that this hub doesn't know."""
     source = history.changsha
-    found = entry(City.CHANGSHA, NUMBER, models=["SL-300"])
+    found = entry(CHANGSHA, NUMBER, models=["SL-300"])
     value = canonical(
         events.event_attributes(
             events.CHANGED,

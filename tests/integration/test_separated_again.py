@@ -10,10 +10,11 @@ from consumers.core.model import Product
 from consumers.store import rows
 from consumers.store.queries.products import product
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.identity import separate_key
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA
 from tests.support.histories import CRITERIA, History, eligible
 from tests.support.sources import entry
 from tests.support.stores import made_store
@@ -29,7 +30,7 @@ def history(tmp_path: Path) -> Iterator[History]:
     history.joint.decide(events.KEY_TRUSTED, JOINT_OFFICE, history.changsha.key_data())
     history.joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
     history.joint.decide(events.DAY_BEGAN, "2021-07-22", {"day": "2021-07-22"})
-    history.changsha.say_entry(events.LISTED, 1, entry(City.CHANGSHA, "CSLX-00001"))
+    history.changsha.say_entry(events.LISTED, 1, entry(CHANGSHA, "CSLX-00001"))
     history.decide_all()
     found = {**LISTING, "entry_version": 1, "criteria": CRITERIA, "assessed_on": "2021-07-20"}
     history.joint.decide(events.ASSESSMENT_RECORDED, "changsha/CSLX-00001", found)

@@ -15,9 +15,9 @@ from consumers.replay.replay import replay
 from consumers.store.store import Store
 from producers.sqlite_publisher import SqlitePublisher
 from producers.sqlite_topics import SqliteTopics
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.tables import store as t
-from schemas.topics import ALL_TOPICS
+from tests.support.cities import ALL_TOPICS, CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.cli import ROOT
 from tests.support.interleaving import SOURCES, Hub
 from tests.support.shared_products import SharedProducts
@@ -27,7 +27,7 @@ EVENTS = int(os.environ.get("CZT_TEST_EVENTS", "1500"))
 """Of the three cities together. `make faults` takes 100,000, which is too long for every run of the tests."""
 WINDOW = max(20, min(500, EVENTS // 100))
 """Records in one transaction: some dozens of each process meet those of the other."""
-SHARES = ((JOINT_OFFICE, City.CHANGSHA.source), (City.ZHUZHOU.source, City.XIANGTAN.source))
+SHARES = ((JOINT_OFFICE, CHANGSHA.source), (ZHUZHOU.source, XIANGTAN.source))
 PATIENCE_SECONDS = 1_200.0
 LEAST_TURNS = 10
 

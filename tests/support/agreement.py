@@ -16,13 +16,14 @@ from deploy.joint.proposals import day_began, first_rules, key_trusted
 from deploy.keys import load_public, public_file
 from deploy.verifying import verify_all
 from deploy.wiring import Wiring
-from schemas.city import JOINT_OFFICE, SOURCES, City
+from schemas.city import JOINT_OFFICE, City
 from schemas.envelope import read_envelope
 from schemas.ports import Record
 from schemas.tables import store as t
 from schemas.tables.source import outbox, register_entry
 from schemas.tables.transactions import transaction
-from schemas.topics import RECOGNIZED_PRODUCTS, TOPIC_OF_SOURCE, receipts_topic
+from schemas.topics import RECOGNIZED_PRODUCTS, receipts_topic, topic_of
+from tests.support.cities import CITIES, SOURCES
 
 FIRST_DAY = date(2021, 7, 22)
 FINAL = {"applied", "superseded", "rejected"}
@@ -47,7 +48,7 @@ def founded(wiring: Wiring, first_day: date = FIRST_DAY) -> None:
     make_joint_key(wiring)
     office = JointOffice(wiring.source_engine(JOINT_OFFICE), wiring.relay(JOINT_OFFICE), wiring.clock)
     folder = wiring.settings.key_dir
-    trusted = [key_trusted(city, load_public(public_file(folder, city.value)), "test", 0) for city in City]
+    trusted = [key_trusted(city, load_public(public_file(folder, city.word)), "test", 0) for city in CITIES]
     office.decide([*trusted, first_rules("test", 0), day_began(first_day, "test", 0)])
 
 
@@ -84,7 +85,7 @@ def check_everything(wiring: Wiring) -> None:
     for source in SOURCES:
         check_topic(wiring, source)
         check_outcomes_and_receipts(wiring, source)
-    for city in City:
+    for city in CITIES:
         check_register(wiring, city)
     check_products(wiring)
     check_log(wiring)
@@ -98,7 +99,7 @@ def check_topic(wiring: Wiring, source: str) -> None:
     assert set(hashes) == set(range(1, len(sealed) + 1))
     assert all(row.sent_offset is not None for row in sealed)
     highest = 0
-    for record in read_all(wiring, TOPIC_OF_SOURCE[source]):
+    for record in read_all(wiring, topic_of(source)):
         envelope = read_envelope(record.value)
         assert envelope.sequence is not None
         assert envelope.sequence <= highest + 1, f"{source}: {envelope.sequence} after {highest}"
@@ -114,7 +115,7 @@ def check_register(wiring: Wiring, city: City) -> None:
         own = {tuple(row) for row in connection.execute(select(table.c.certificate_no, table.c.version, table.c.entry_hash))}
     with wiring.store.snapshot() as loader:
         query = select(t.listing.c.certificate_no, t.listing.c.entry_version, t.listing.c.entry_hash)
-        stored = {tuple(row) for row in loader.connection.execute(query.where(t.listing.c.city == city.value))}
+        stored = {tuple(row) for row in loader.connection.execute(query.where(t.listing.c.city == city.word))}
     assert own == stored
 
 
@@ -125,7 +126,7 @@ def check_outcomes_and_receipts(wiring: Wiring, source: str) -> None:
     assert set(final) == set(range(1, last_change(wiring, source) + 1))
     assert set(final.values()) <= {1}
     assert {leaf["outcome"] for _, leaf in leaves} <= FINAL | {"duplicate"}
-    assert len(leaves) == wiring.subscriber.end_offset(TOPIC_OF_SOURCE[source], 0)
+    assert len(leaves) == wiring.subscriber.end_offset(topic_of(source), 0)
     answered = {}
     for record in read_all(wiring, receipts_topic(source)):
         data = json.loads(record.value or b"")["data"]

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas import events
-from schemas.city import City
 from schemas.codec import canonical, sha256_hex
 from schemas.ports import Headers
 from schemas.signing import plain_headers, signed_headers
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.sources import Source, entry, signer_of
 
 KIB = 1024
-CITY = City.CHANGSHA
+CITY = CHANGSHA
 REVOKED = "changsha revoked"
 """Name of a key of Changsha's that the joint office trusted and revoked before any sequence."""
 
@@ -161,8 +161,8 @@ def overtaken_and_unknown(source: Source) -> list[Bad]:
 
 def of_another_source(_: Source) -> list[Bad]:
     """Zhuzhou's event, signed by Zhuzhou."""
-    theirs = Source(City.ZHUZHOU.source)
-    value = theirs.sealed(events.LISTED, "ZZLX-00001", {"entry": entry(City.ZHUZHOU, "ZZLX-00001")}, 1)
+    theirs = Source(ZHUZHOU.source)
+    value = theirs.sealed(events.LISTED, "ZZLX-00001", {"entry": entry(ZHUZHOU, "ZZLX-00001")}, 1)
     return [Bad(value, signed_headers(theirs.signer, value), "refused", "wrong_source")]
 
 

@@ -8,15 +8,16 @@ from typing import Any
 
 from schemas import uscc
 from schemas.city import City
+from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 
 AS_OF = date(2021, 7, 22)
-PREFIXES = {City.CHANGSHA: "CSLX", City.ZHUZHOU: "ZZLX", City.XIANGTAN: "XTLX"}
+PREFIXES = {CHANGSHA: "CSLX", ZHUZHOU: "ZZLX", XIANGTAN: "XTLX"}
 DISTRICTS = {
-    City.CHANGSHA: {"芙蓉区": "430102", "岳麓区": "430104", "长沙县": "430121", "浏阳市": "430181"},
-    City.ZHUZHOU: {"荷塘区": "430202", "天元区": "430211", "攸县": "430223", "醴陵市": "430281"},
-    City.XIANGTAN: {"雨湖区": "430302", "岳塘区": "430304", "湘潭县": "430321", "韶山市": "430382"},
+    CHANGSHA: {"芙蓉区": "430102", "岳麓区": "430104", "长沙县": "430121", "浏阳市": "430181"},
+    ZHUZHOU: {"荷塘区": "430202", "天元区": "430211", "攸县": "430223", "醴陵市": "430281"},
+    XIANGTAN: {"雨湖区": "430302", "岳塘区": "430304", "湘潭县": "430321", "韶山市": "430382"},
 }
-HISTORIC = {City.CHANGSHA: ("宁乡县", "430182"), City.ZHUZHOU: ("株洲县", "430212"), City.XIANGTAN: ("湘乡县", "430381")}
+HISTORIC = {CHANGSHA: ("宁乡县", "430182"), ZHUZHOU: ("株洲县", "430212"), XIANGTAN: ("湘乡县", "430381")}
 SYLLABLES = "云雨石川江昇林钜松乾竹兰星辰海天宇泰华瑞"
 
 

@@ -8,12 +8,13 @@ from consumers.handle import Handler
 from consumers.store import position
 from consumers.store.store import Store
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.codec import canonical, sha256_hex
 from schemas.ports import Record
 from schemas.rules import RULE_SET_1
 from schemas.signing import signature_headers
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.sources import Source, entry, signer_of, uscc
 
 NOW = datetime(2021, 7, 22, 2, 0, tzinfo=UTC)
@@ -33,8 +34,8 @@ class History:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.joint = Source(JOINT_OFFICE)
-        self.changsha = Source(City.CHANGSHA.source)
-        self.zhuzhou = Source(City.ZHUZHOU.source)
+        self.changsha = Source(CHANGSHA.source)
+        self.zhuzhou = Source(ZHUZHOU.source)
         self._handler = Handler(store, FixedClock(), self.joint.trusted())
 
     def decide(self, source: Source, window: int = 2_000) -> int:
@@ -87,7 +88,7 @@ def _begin(history: History) -> None:
     joint = history.joint
     for source in (history.changsha, history.zhuzhou):
         joint.decide(events.KEY_TRUSTED, source.address, source.key_data())
-    spare = Source(City.ZHUZHOU.source, "spare").key_data()
+    spare = Source(ZHUZHOU.source, "spare").key_data()
     joint.decide(events.KEY_TRUSTED, spare["source"], spare)
     joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
     joint.decide(events.DAY_BEGAN, "2021-07-22", {"day": "2021-07-22"})
@@ -98,15 +99,15 @@ def _enter(history: History) -> None:
     """One signature for several events; the same product in two cities; a correction, a change; statements."""
     ours, theirs = history.changsha, history.zhuzhou
     for number in (1, 2, 3):
-        listed = entry(City.CHANGSHA, f"CSLX-0000{number}", uscc=uscc(number), category="节能设备")
+        listed = entry(CHANGSHA, f"CSLX-0000{number}", uscc=uscc(number), category="节能设备")
         ours.say_entry(events.LISTED, 1, listed, signed=number == 3)
-    theirs.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00001"))
+    theirs.say_entry(events.LISTED, 1, entry(ZHUZHOU, "ZZLX-00001"))
     history.decide_all()
-    ours.say_entry(events.CORRECTED, 2, entry(City.CHANGSHA, "CSLX-00002", uscc=uscc(4)))
-    ours.say_entry(events.CHANGED, 2, entry(City.CHANGSHA, "CSLX-00003", uscc=uscc(3), models=["SL-200"]))
+    ours.say_entry(events.CORRECTED, 2, entry(CHANGSHA, "CSLX-00002", uscc=uscc(4)))
+    ours.say_entry(events.CHANGED, 2, entry(CHANGSHA, "CSLX-00003", uscc=uscc(3), models=["SL-200"]))
     wrong = {"entries": 3, "digest": "0" * 64}
     ours.say(events.STATEMENT, "changsha", wrong)
-    impossible = entry(City.ZHUZHOU, "ZZLX-00002", valid_from="2024-01-01", valid_to="2021-01-01")
+    impossible = entry(ZHUZHOU, "ZZLX-00002", valid_from="2024-01-01", valid_to="2021-01-01")
     theirs.say_entry(events.LISTED, 1, impossible)
     history.decide_all()
 
@@ -121,7 +122,7 @@ def _publish_batch(history: History) -> None:
     batch: dict[str, Any] = {"number": 1, "host": "zhuzhou", "day": "2021-07-22", "document": "〔2021〕12号"}
     joint.decide(events.BATCH_PUBLISHED, "batch/1", {**batch, "products": eligible(history.store)})
     history.decide_all()
-    history.changsha.say_entry(events.CORRECTED, 3, entry(City.CHANGSHA, "CSLX-00002", uscc=uscc(5)))
+    history.changsha.say_entry(events.CORRECTED, 3, entry(CHANGSHA, "CSLX-00002", uscc=uscc(5)))
     history.decide_all()
     with history.store.snapshot() as loader:
         disputed = loader.connection.execute(t.product.select().where(t.product.c.batch == 1)).mappings().first()
@@ -141,7 +142,7 @@ def _nobody() -> dict[str, str]:
 
 
 def _revoked() -> dict[str, Any]:
-    spare = Source(City.ZHUZHOU.source, "spare").key_data()
+    spare = Source(ZHUZHOU.source, "spare").key_data()
     return {"source": spare["source"], "keyid": spare["keyid"]}
 
 
@@ -153,20 +154,20 @@ def _misbehave(history: History) -> None:
     for junk in (b"\xff\xfe not json", b"", b"[]", b'{"specversion":"1.0"}'):
         ours.publish(junk, signed=False)
     ours.publish(None)
-    good = ours.sealed(events.RENEWED, "CSLX-00001", {"entry": entry(City.CHANGSHA, "CSLX-00001")}, 2)
+    good = ours.sealed(events.RENEWED, "CSLX-00001", {"entry": entry(CHANGSHA, "CSLX-00001")}, 2)
     forged = signature_headers(ours.signer.keyid, signer_of("somebody").sign(good))
     ours.records.append(Record("czt.register.changsha", 0, len(ours.records), 0, None, good, forged))
     ours.publish(history.zhuzhou.records[0].value)
     ours.publish(good)
     old = Source(ours.address, "", ours.sequence - 2, "1" * 64)
-    fork = old.sealed(events.LISTED, "CSLX-00009", {"entry": entry(City.CHANGSHA, "CSLX-00009")}, 1)
+    fork = old.sealed(events.LISTED, "CSLX-00009", {"entry": entry(CHANGSHA, "CSLX-00009")}, 1)
     record = ours.publish(fork)
-    ours.publish(old.sealed(events.LISTED, "CSLX-00010", {"entry": entry(City.CHANGSHA, "CSLX-00010")}, 1))
+    ours.publish(old.sealed(events.LISTED, "CSLX-00010", {"entry": entry(CHANGSHA, "CSLX-00010")}, 1))
     ours.again(record)
     broken = Source(ours.address, "", ours.sequence, "2" * 64)
-    ours.publish(broken.sealed(events.LISTED, "CSLX-00011", {"entry": entry(City.CHANGSHA, "CSLX-00011")}, 1))
-    ours.publish(broken.sealed(events.LISTED, "CSLX-00011", {"entry": entry(City.CHANGSHA, "CSLX-00011")}, 2))
-    revoked = Source(City.ZHUZHOU.source, "spare", history.zhuzhou.sequence, history.zhuzhou.head)
+    ours.publish(broken.sealed(events.LISTED, "CSLX-00011", {"entry": entry(CHANGSHA, "CSLX-00011")}, 1))
+    ours.publish(broken.sealed(events.LISTED, "CSLX-00011", {"entry": entry(CHANGSHA, "CSLX-00011")}, 2))
+    revoked = Source(ZHUZHOU.source, "spare", history.zhuzhou.sequence, history.zhuzhou.head)
     value = revoked.sealed(events.STATEMENT, "zhuzhou", {"entries": 9, "digest": "0" * 64})
     record = revoked.publish(value)
     history.zhuzhou.again(record)
@@ -177,12 +178,12 @@ def _leave_open(history: History) -> None:
     """A gap filled late by unsigned records, with a statement meanwhile, one that stays, an unreadable event, a newer one."""
     ours, theirs = history.changsha, history.zhuzhou
     late = [
-        ours.sealed(events.CHANGED, "CSLX-00001", {"entry": entry(City.CHANGSHA, "CSLX-00001", models=[])}, version)
+        ours.sealed(events.CHANGED, "CSLX-00001", {"entry": entry(CHANGSHA, "CSLX-00001", models=[])}, version)
         for version in (3, 4)
     ]
     late.append(canonical({"previoushash": ours.head, "unreadable": 1}))
     ours.head, ours.sequence = sha256_hex(late[-1]), ours.sequence + 1
-    ours.say_entry(events.CHANGED, 5, entry(City.CHANGSHA, "CSLX-00001", models=["SL-300"]))
+    ours.say_entry(events.CHANGED, 5, entry(CHANGSHA, "CSLX-00001", models=["SL-300"]))
     ours.say(events.STATEMENT, "changsha", {"entries": 9, "digest": "0" * 64})
     history.decide_all()
     for value in reversed(late):
@@ -191,9 +192,9 @@ def _leave_open(history: History) -> None:
     ours.publish(late[2], signed=False)
     ours.again(ours.records[-5])
     theirs.sealed(events.STATEMENT, "zhuzhou", {"entries": 1, "digest": "0" * 64})
-    theirs.say_entry(events.SUSPENDED, 2, entry(City.ZHUZHOU, "ZZLX-00001", source_status="suspended"))
+    theirs.say_entry(events.SUSPENDED, 2, entry(ZHUZHOU, "ZZLX-00001", source_status="suspended"))
     fraud = {"source_status": "withdrawn", "status_reason": {"code": "fraud", "text": "伪造检测报告"}}
-    theirs.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00009", uscc=uscc(9), **fraud))
+    theirs.say_entry(events.LISTED, 1, entry(ZHUZHOU, "ZZLX-00009", uscc=uscc(9), **fraud))
     newer = canonical(
         events.event_attributes(
             events.LISTED,

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from producers.catalogue.report import CatalogueReport, RowOutcome, RowResult
 from producers.importing import ImportOptions, ImportResult, import_catalogue
-from schemas.city import City
 from schemas.entry import RegisterEntry
+from tests.support.cities import CHANGSHA
 from tests.support.entries import entry
 
 NOW = datetime(2021, 7, 22, 1, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ def file_of(
         *((one, "reject") for one in rejected),
     ]
     rows = tuple(_row(number, one, outcome) for number, (one, outcome) in enumerate(judged, start=4))
-    return CatalogueReport(City.CHANGSHA, f"{name}.xlsx", name.ljust(64, "0"), "目录", rows, (), None, (), filed_on)
+    return CatalogueReport(CHANGSHA, f"{name}.xlsx", name.ljust(64, "0"), "目录", rows, (), None, (), filed_on)
 
 
 def imported(engine: Engine, report: CatalogueReport, options: ImportOptions | None = None, hour: int = 0) -> ImportResult:

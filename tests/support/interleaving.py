@@ -14,9 +14,10 @@ from consumers.handle import Handler
 from consumers.store import position
 from consumers.store.position import Claim
 from consumers.store.store import Store
-from schemas.city import JOINT_OFFICE, City, city_of
+from schemas.city import JOINT_OFFICE, city_word
 from schemas.ports import Record
 from schemas.tables import store as t
+from tests.support.cities import CITIES
 
 Topics = Mapping[str, Sequence[Record]]
 Ends = Mapping[str, int]
@@ -68,7 +69,7 @@ class Hub:
                 position.release(connection, source, "test")
 
 
-SOURCES = (JOINT_OFFICE, *(city.source for city in City))
+SOURCES = (JOINT_OFFICE, *(city.source for city in CITIES))
 
 
 def repeated(topics: Topics, chapters: Sequence[Ends], chance: random.Random, copies: int) -> tuple[Topics, list[Ends]]:
@@ -116,7 +117,7 @@ def state(store: Store) -> dict[str, list[Any]]:
 
 def listings_of_others(store: Store, source: str) -> list[Any]:
     """Every listing but those of this city."""
-    city = city_of(source)
+    city = city_word(source)
     query = select(t.listing).order_by(t.listing.c.city, t.listing.c.certificate_no)
     with store.snapshot() as loader:
-        return [tuple(row) for row in loader.connection.execute(query) if city is None or row.city != city.value]
+        return [tuple(row) for row in loader.connection.execute(query) if city is None or row.city != city]

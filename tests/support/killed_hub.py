@@ -21,8 +21,9 @@ from consumers.sqlite_subscriber import SqliteSubscriber
 from consumers.store.store import Store
 from consumers.worker import Worker, WorkerPolicy
 from deploy.databases import writer_engine
-from schemas.city import JOINT_OFFICE, SOURCES
+from schemas.city import JOINT_OFFICE
 from tests.support.boundaries import Boundaries
+from tests.support.cities import SOURCES
 from tests.support.fakes import FakeClock
 from tests.support.sources import Source
 from tests.support.stores import opened_store

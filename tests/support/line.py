@@ -24,19 +24,20 @@ from producers.diff import diff
 from producers.relay import Relay, RelayPolicy, RelayReport, messages
 from producers.statement import Stated, state
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.ports import Message, Publisher, Record, Subscriber
 from schemas.rules import RULE_SET_1
 from schemas.tables import source as s
 from schemas.tables import store as t
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
+from tests.support.cities import CHANGSHA, SOURCES
 from tests.support.entries import entry
 from tests.support.histories import NOW, FixedClock
 from tests.support.sources import Source, uscc
 from tests.support.stores import made_store
 
-SOURCE = City.CHANGSHA.source
-TOPIC = TOPIC_OF_SOURCE[SOURCE]
+SOURCE = CHANGSHA.source
+TOPIC = topic_of(SOURCE)
 TIME = "2021-07-22T09:00:00+08:00"
 Mangle = Callable[[list[Record]], list[Record]]
 
@@ -260,7 +261,7 @@ class Line:
             now = NOW.fromtimestamp(moment, NOW.tzinfo)
             found: dict[str, Any] = next(
                 one
-                for one in queries.status(loader, {SOURCE: len(self.view.shown)}, now, None)["sources"]
+                for one in queries.status(loader, SOURCES, {SOURCE: len(self.view.shown)}, now, None)["sources"]
                 if one["source"] == SOURCE
             )
         return found

@@ -9,13 +9,13 @@ from consumers.store.store import Store
 from producers.sqlite_publisher import SqlitePublisher
 from producers.sqlite_topics import SqliteTopics
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.codec import canonical, sha256_hex
 from schemas.entry import entry_hash
 from schemas.ports import Message
 from schemas.rules import RULE_SET_1
-from schemas.topics import ALL_TOPICS
 from schemas.tree import root_of
+from tests.support.cities import ALL_TOPICS, CHANGSHA, ZHUZHOU
 from tests.support.histories import CRITERIA, eligible
 from tests.support.killed_hub import hub
 from tests.support.sources import Source, entry, uscc
@@ -31,8 +31,8 @@ class Line:
         self.broker = broker
         self.store = store
         self.joint = Source(JOINT_OFFICE)
-        self.changsha = Source(City.CHANGSHA.source)
-        self.zhuzhou = Source(City.ZHUZHOU.source)
+        self.changsha = Source(CHANGSHA.source)
+        self.zhuzhou = Source(ZHUZHOU.source)
         self._published: dict[str, int] = {}
         topics = SqliteTopics(broker)
         topics.ensure_topics(ALL_TOPICS)
@@ -68,7 +68,7 @@ def begin(line: Line) -> None:
     line.joint.decide(events.DAY_BEGAN, "2021-07-22", {"day": "2021-07-22"})
     for number in (1, 2, 3, 4):
         line.changsha.say_entry(events.LISTED, 1, _entry(number, valid_to="2021-07-22" if number == 4 else "2023-12-31"))
-    line.zhuzhou.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00001", uscc=uscc(11)))
+    line.zhuzhou.say_entry(events.LISTED, 1, entry(ZHUZHOU, "ZZLX-00001", uscc=uscc(11)))
     line.decide()
 
 
@@ -83,7 +83,7 @@ def go_on(line: Line) -> None:
 
 
 def _entry(number: int, **changes: Any) -> dict[str, Any]:
-    return entry(City.CHANGSHA, f"CSLX-0000{number}", **{"uscc": uscc(number), **changes})
+    return entry(CHANGSHA, f"CSLX-0000{number}", **{"uscc": uscc(number), **changes})
 
 
 def _cities(line: Line) -> None:
@@ -106,8 +106,8 @@ def _cities(line: Line) -> None:
     _newer(city)
     city.sealed(events.STATEMENT, "changsha", {"entries": 0, "digest": "0" * 64})
     city.say_entry(events.LISTED, 1, _entry(7))
-    line.zhuzhou.say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "ZZLX-00002", **SHARED))
-    line.zhuzhou.say_entry(events.CHANGED, 2, entry(City.ZHUZHOU, "ZZLX-00001", uscc=uscc(11), category="节能设备"))
+    line.zhuzhou.say_entry(events.LISTED, 1, entry(ZHUZHOU, "ZZLX-00002", **SHARED))
+    line.zhuzhou.say_entry(events.CHANGED, 2, entry(ZHUZHOU, "ZZLX-00001", uscc=uscc(11), category="节能设备"))
 
 
 def _statement(city: Source) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from consumers.core.model import Product
 from consumers.store import rows
 from consumers.store.load import Loader
 from schemas import events
-from schemas.city import City
 from schemas.events import EventType
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA
 from tests.support.stories import Ruling
 
 FIRST_DAY = date(2021, 7, 22)
@@ -60,7 +60,7 @@ def _batch(_: Office, loader: Loader, ruling: Ruling) -> Made:
         return None
     number = loader.context(exclusive=False).last_batch + 1
     items = [{"product_key": one.product_key, "state_hash": one.hash} for one in named]
-    host = RULE_SET_1.host_of(number + ruling.other // 7).value
+    host = RULE_SET_1.host_of(number + ruling.other // 7)
     return events.BATCH_PUBLISHED, "batch", {
         "number": number, "host": host, "day": "2021-07-22", "document": f"〔2021〕{number}号", "products": items
     }  # fmt: skip
@@ -122,7 +122,7 @@ def _release(_: Office, loader: Loader, ruling: Ruling) -> Made:
 
 
 def _revoke_nothing(_: Office, __: Loader, ___: Ruling) -> Made:
-    return events.KEY_REVOKED, "key", {"source": City.CHANGSHA.source, "keyid": "0" * 16, "after_sequence": 1}
+    return events.KEY_REVOKED, "key", {"source": CHANGSHA.source, "keyid": "0" * 16, "after_sequence": 1}
 
 
 RULE: dict[str, Callable[[Office, Loader, Ruling], Made]] = {

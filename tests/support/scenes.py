@@ -18,6 +18,7 @@ from schemas.identity import product_key
 from schemas.ports import Record
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA, CITIES, XIANGTAN, ZHUZHOU
 from tests.support.interleaving import Hub
 from tests.support.rulings import FIRST_DAY, RULE, Office
 from tests.support.sources import Source, entry, uscc
@@ -25,8 +26,7 @@ from tests.support.stories import Act, Stage
 
 TIMES = ("2021-07-22T09:00:00+08:00", "2021-07-22T01:00:00+00:00", "2021-07-22T10:00:00+08:00", "2021-07-21T23:00:00+08:00")
 ENDS = ("2021-07-22", "2021-07-23", "2023-12-31", "2024-12-31")
-PREFIX = {City.CHANGSHA: "CSLX", City.ZHUZHOU: "ZZLX", City.XIANGTAN: "XTLX"}
-CITIES = tuple(City)
+PREFIX = {CHANGSHA: "CSLX", ZHUZHOU: "ZZLX", XIANGTAN: "XTLX"}
 
 
 @dataclass
@@ -50,8 +50,8 @@ class Scene:
     _office: Office = field(default_factory=Office)
 
     def __post_init__(self) -> None:
-        self.sources = {source: Source(source) for source in (JOINT_OFFICE, *(city.source for city in City))}
-        self._sent = {city: {} for city in City}
+        self.sources = {source: Source(source) for source in (JOINT_OFFICE, *(city.source for city in CITIES))}
+        self._sent = {city: {} for city in CITIES}
         self.hub = Hub(self.store, self.joint.trusted())
         joint = self.joint
         joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
@@ -70,7 +70,7 @@ class Scene:
     def play(self, stage: Stage) -> None:
         """One stage: keys and days, the cities' events, then the rulings."""
         if len(self.chapters) == 1:
-            for city in City:
+            for city in CITIES:
                 self.joint.decide(events.KEY_TRUSTED, city.source, self.sources[city.source].key_data())
         if stage.rotates is not None:
             self._rotate(self.sources[CITIES[stage.rotates].source])
@@ -150,7 +150,7 @@ class _Cities:
     def _sealed(self, source: Source, city: City, act: Act) -> bytes:
         if act.verb == "statement":
             count, digest = digest_of(self.scene._sent[city])
-            return source.sealed(events.STATEMENT, city.value, {"entries": count + act.pick // 12, "digest": digest})
+            return source.sealed(events.STATEMENT, city.word, {"entries": count + act.pick // 12, "digest": digest})
         if act.verb == "answer" and self.stage.answers and self._open:
             key, objection = self._open[act.pick % len(self._open)]
             data = {"objection": objection, "product_key": key, "text": "答复"}
@@ -192,7 +192,7 @@ class _Cities:
 
     def _may_move(self, city: City, act: Act, before: dict[str, Any]) -> bool:
         own = product_key(before["uscc"], before["product_name"], before["models"])
-        here = {own, self._belongs.get((city.value, before["certificate_no"]), own)}
+        here = {own, self._belongs.get((city.word, before["certificate_no"]), own)}
         if self.stage.answers:
             return not here & self._disputed
         return not self._disputed or act.verb == "change_identity" or act.city == self.stage.mover

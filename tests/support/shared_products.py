@@ -14,7 +14,8 @@ from schemas.events import EventType
 from schemas.ports import Message
 from schemas.rules import RULE_SET_1
 from schemas.signing import plain_headers, signed_headers
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
+from tests.support.cities import CITIES
 from tests.support.rulings import FIRST_DAY
 from tests.support.sources import Source, entry, uscc
 from tests.support.worlds import MET
@@ -40,12 +41,12 @@ class SharedProducts:
     last: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sources = {address: Source(address) for address in (JOINT_OFFICE, *(city.source for city in City))}
+        self.sources = {address: Source(address) for address in (JOINT_OFFICE, *(city.source for city in CITIES))}
 
     def founding(self) -> list[Message]:
         """Trust in the cities, rule set 1, the first day."""
         joint = self.sources[JOINT_OFFICE]
-        for city in City:
+        for city in CITIES:
             joint.decide(events.KEY_TRUSTED, city.source, self.sources[city.source].key_data())
         joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
         joint.decide(events.DAY_BEGAN, "day", {"day": FIRST_DAY.isoformat()})
@@ -53,14 +54,14 @@ class SharedProducts:
 
     def messages(self) -> Iterator[list[Message]]:
         """The topic of each city, then what the joint office decides meanwhile: days, assessments, joins and separations."""
-        count = self.total // len(City)
-        for city in City:
+        count = self.total // len(CITIES)
+        for city in CITIES:
             yield self._of(city, count)
         yield self._decisions(max(6, self.total // EVENTS_TO_A_DECISION))
 
     def _of(self, city: City, count: int) -> list[Message]:
-        source, chance = self.sources[city.source], random.Random(f"{self.seed} {city.value}")
-        topic, signer = TOPIC_OF_SOURCE[city.source], source.signer
+        source, chance = self.sources[city.source], random.Random(f"{self.seed} {city.word}")
+        topic, signer = topic_of(city.source), source.signer
         found = []
         for place in range(1, count + 1):
             number = chance.randrange(max(1, count // EVENTS_OF_ONE))
@@ -71,8 +72,8 @@ class SharedProducts:
 
     def _sealed(self, source: Source, city: City, number: int, chance: random.Random) -> bytes:
         certificate = _certificate(city, number)
-        version = self.last.get((city.value, certificate), 0) + 1
-        self.last[city.value, certificate] = version
+        version = self.last.get((city.word, certificate), 0) + 1
+        self.last[city.word, certificate] = version
         kind, changes = _change(chance) if version > 1 else (events.LISTED, {})
         said = entry(
             city,
@@ -106,7 +107,7 @@ class SharedProducts:
 
 
 def _certificate(city: City, number: int) -> str:
-    return f"{city.value[:2].upper()}LX-{number:05d}"
+    return f"{city.word[:2].upper()}LX-{number:05d}"
 
 
 def _change(chance: random.Random) -> tuple[EventType, dict[str, Any]]:

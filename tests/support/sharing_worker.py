@@ -13,7 +13,7 @@ from consumers.sqlite_subscriber import SqliteSubscriber
 from consumers.store import position
 from deploy.databases import writer_engine
 from schemas.city import JOINT_OFFICE
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 from tests.support.interleaving import LaterClock
 from tests.support.sources import Source
 from tests.support.stores import opened_store
@@ -24,7 +24,7 @@ def main(url: str, broker_file: str, window: str, *sources: str) -> None:
     worker.WINDOW = int(window)
     subscriber = SqliteSubscriber(Path(broker_file))
     store = opened_store(writer_engine(url))
-    left = sum(subscriber.end_offset(TOPIC_OF_SOURCE[source], 0) for source in sources)
+    left = sum(subscriber.end_offset(topic_of(source), 0) for source in sources)
     with store.snapshot() as loader:
         left -= sum(position.next_offset(loader.connection, source) for source in sources)
     stop = threading.Event()

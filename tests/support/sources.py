@@ -9,14 +9,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers.core.model import TrustedKey
 from schemas import events
-from schemas.city import JOINT_OFFICE, City, city_of
+from schemas.city import JOINT_OFFICE, City
 from schemas.codec import ZERO_HASH, canonical, sha256_hex
 from schemas.decisions import Decision
 from schemas.events import EventType
 from schemas.ports import Record
 from schemas.signing import Ed25519Signer, plain_headers, signed_headers
-from schemas.topics import TOPIC_OF_SOURCE
+from schemas.topics import topic_of
 from schemas.uscc import ALPHABET, is_valid
+from tests.support.cities import CITIES
 
 TIME = "2021-07-22T09:00:00+08:00"
 
@@ -69,20 +70,20 @@ class Source:
     @property
     def city(self) -> City:
         """The city whose register it is."""
-        found = city_of(self.address)
-        assert found is not None
-        return found
+        return next(city for city in CITIES if city.source == self.address)
 
     def trusted(self) -> TrustedKey:
         """Its key as a trust file holds it."""
         key = self.key_data()
-        return TrustedKey(self.address, key["keyid"], key["role"], key["key"], 1)
+        return TrustedKey(self.address, key["keyid"], key["role"], key["key"], 1, register_city=key.get("register_city"))
 
     def key_data(self) -> dict[str, Any]:
         """Data of the decision that trusts its key."""
-        role = "joint" if self.address == JOINT_OFFICE else "register"
         public = base64.b64encode(self.signer.public_key).decode()
-        return {"source": self.address, "role": role, "keyid": self.signer.keyid, "key": public}
+        key = {"source": self.address, "keyid": self.signer.keyid, "key": public}
+        if self.address == JOINT_OFFICE:
+            return {**key, "role": "joint"}
+        return {**key, "role": "register", "register_city": self.city.code}
 
     def sealed(self, kind: EventType, subject: str, data: dict[str, Any], version: int | None = None) -> bytes:
         """The next event of the chain."""
@@ -104,7 +105,7 @@ class Source:
     def publish(self, value: bytes | None, *, signed: bool = True) -> Record:
         """Append a record to the topic."""
         headers = signed_headers(self.signer, value) if signed and value is not None else plain_headers()
-        record = Record(TOPIC_OF_SOURCE[self.address], 0, len(self.records), 1_626_915_600_000, None, value, headers)
+        record = Record(topic_of(self.address), 0, len(self.records), 1_626_915_600_000, None, value, headers)
         self.records.append(record)
         return record
 

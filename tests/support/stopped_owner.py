@@ -18,17 +18,18 @@ from consumers.store.store import Store
 from consumers.worker import Worker, WorkerPolicy
 from deploy.databases import writer_engine
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.errors import CztError
 from schemas.ports import Record
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
+from tests.support.cities import CHANGSHA
 from tests.support.fakes import FakeBroker
 from tests.support.histories import FixedClock
 from tests.support.sources import Source, entry
 from tests.support.stores import opened_store
 
-SOURCES = (JOINT_OFFICE, City.CHANGSHA.source)
+SOURCES = (JOINT_OFFICE, CHANGSHA.source)
 SILENCE_SECONDS = 1.0
 LEASE_SECONDS = 0.5
 EVENTS = 40
@@ -36,12 +37,12 @@ EVENTS = 40
 
 def topics() -> FakeBroker:
     """The same records for every hub: three decisions, and a city's first events."""
-    joint, city = Source(JOINT_OFFICE), Source(City.CHANGSHA.source)
+    joint, city = Source(JOINT_OFFICE), Source(CHANGSHA.source)
     joint.decide(events.KEY_TRUSTED, "key", city.key_data())
     joint.decide(events.RULES_ACTIVATED, "1", {"rules": RULE_SET_1.model_dump(mode="json")})
     joint.decide(events.DAY_BEGAN, "2021-07-22", {"day": "2021-07-22"})
     for number in range(EVENTS):
-        city.say_entry(events.LISTED, 1, entry(City.CHANGSHA, f"CSLX-{number:05d}", product_name=f"节能水泵{number}"))
+        city.say_entry(events.LISTED, 1, entry(CHANGSHA, f"CSLX-{number:05d}", product_name=f"节能水泵{number}"))
     return FakeBroker({source.records[0].topic: source.records for source in (joint, city)})
 
 

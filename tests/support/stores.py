@@ -11,6 +11,7 @@ from consumers.store.store import Store
 from deploy.databases import reader_engine, writer_engine
 from schemas.tables.append_only import postgres_triggers, sqlite_triggers
 from schemas.tables.store import metadata
+from tests.support.cities import SOURCES
 
 
 def made_store(url: str) -> Store:
@@ -20,7 +21,7 @@ def made_store(url: str) -> Store:
     with writer.begin() as connection:
         _create_triggers(connection)
     store = opened_store(writer)
-    store.prepare()
+    store.prepare(SOURCES)
     return store
 
 
@@ -43,7 +44,7 @@ def empty_again(store: Store) -> None:
         for table in metadata.sorted_tables:
             connection.execute(delete(table))
         _create_triggers(connection)
-    store.prepare()
+    store.prepare(SOURCES)
 
 
 def _create_triggers(connection: Connection) -> None:

@@ -34,12 +34,14 @@ def listing(city: City, number: str, *, version: int = 1, time: str = TIME, **ch
     said = entry(city, number, **changes)
     key = product_key(said["uscc"], said["product_name"], said["models"])
     whole = RegisterEntry.model_validate(said).as_json()
-    return Listing(city.value, number, version, 1, time, whole, entry_hash(said), key, key)
+    return Listing(city.word, number, version, 1, time, whole, entry_hash(said), key, key)
 
 
 def world(source: str, listings: Iterable[Listing] = (), context: Context = TODAY, chain: Chain | None = None) -> World:
-    """A world in which these listings and their products are stored, and nothing has changed yet."""
-    made = World(source, context, chain or Chain(), listings={found.key: found for found in listings})
+    """A world in which these listings and their products are stored, its source's key is trusted, and nothing has changed yet."""
+    key = Source(source).trusted()
+    keys = {(source, key.keyid): key}
+    made = World(source, context, chain or Chain(), listings={found.key: found for found in listings}, keys=keys)
     made.refresh(made.members)
     made.changed_products.clear()
     return made

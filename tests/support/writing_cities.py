@@ -28,7 +28,7 @@ def entry_of(city: City, number: int, version: int) -> RegisterEntry:
     """An entry as it is at a version. Every city lists the same things, so most products have several listings."""
     said = entry(
         city,
-        f"{city.value[:2].upper()}LX-{number:05d}",
+        f"{city.word[:2].upper()}LX-{number:05d}",
         uscc=code_of(number % FIRMS),
         product_name=f"节能水泵{number}",
         models=[f"SL-{version}"],
@@ -43,14 +43,14 @@ class WritingCity(threading.Thread):
     """
 
     def __init__(self, url: str, city: City, total: int, seed: int, pause_seconds: float, chunk: int = CHUNK) -> None:
-        super().__init__(name=f"writing {city.value}", daemon=True)
+        super().__init__(name=f"writing {city.word}", daemon=True)
         self.city = city
         self.total = total
         self.outages = 0
         self.written = 0
         self.failure: Exception | None = None
         self._engine = writer_engine(url)
-        self._random = random.Random(f"{seed} {city.value}")
+        self._random = random.Random(f"{seed} {city.word}")
         self._pause_seconds = pause_seconds
         self._chunk = chunk
         self._ended = threading.Event()
@@ -69,7 +69,7 @@ class WritingCity(threading.Thread):
         self.join(timeout_seconds)
         if self.failure is not None:
             raise self.failure
-        assert not self.is_alive(), f"{self.city.value} wrote {self.written} of {self.total}"
+        assert not self.is_alive(), f"{self.city.word} wrote {self.written} of {self.total}"
 
     def stop(self) -> None:
         """Write no more."""

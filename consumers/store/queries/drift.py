@@ -10,7 +10,7 @@ from consumers.core.world import World
 from consumers.store import log
 from consumers.store.load import Loader
 from consumers.store.queries.logged import leaves, record_of
-from schemas.city import city_of
+from schemas.city import city_word
 from schemas.entry import entry_hash
 from schemas.envelope import Envelope, as_unknown, read_envelope
 
@@ -64,8 +64,8 @@ def _heads(loader: Loader, source: str, logged: dict[str, Head]) -> list[dict[st
 
 
 def _listings(loader: Loader, source: str, applied: dict[str, _Applied]) -> list[dict[str, Any]]:
-    city = city_of(source)
-    stored = {} if city is None else {one.certificate_no: one for one in loader.listings_of(city.value)}
+    city = city_word(source)
+    stored = {} if city is None else {one.certificate_no: one for one in loader.listings_of(city)}
     found = []
     for number in sorted({*stored, *applied}):
         ours, theirs = stored.get(number), applied.get(number)

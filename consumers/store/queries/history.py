@@ -16,7 +16,7 @@ from schemas.tables import store as t
 
 def entry(loader: Loader, city: City, certificate_no: str) -> dict[str, Any] | None:
     """`hub entry`: None when the city never sent anything under this number."""
-    key = (city.value, certificate_no)
+    key = (city.word, certificate_no)
     listing = loader.listings([key]).get(key)
     steps = [*walk(loader, city.source, certificate_no), *walk(loader, JOINT_OFFICE, entry_key_text(key))]
     if listing is None and not steps:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from consumers.store.load import Loader
 from consumers.store.queries.history import walk
 from consumers.store.queries.logged import leaves, record_of
-from schemas.city import SOURCES
 from schemas.tables import store as t
 
 
@@ -47,7 +46,8 @@ def objection_steps(loader: Loader, number: str) -> list[dict[str, Any]]:
     `products`: the keys that the step touched, and the one it names.
     """
     subject = f"objection/{number}"
-    found = [step for source in SOURCES for step in walk(loader, source, subject)]
+    sources = loader.connection.execute(select(t.source_position.c.source)).scalars().all()
+    found = [step for source in sources for step in walk(loader, source, subject)]
     steps = sorted(found, key=lambda step: int(step["audit_index"]))
     return [_with_record(loader, step) for step in steps]
 

@@ -1,7 +1,7 @@
 """How the shared side stands: each source's completeness, lag and freshness, the products, the log."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +12,31 @@ from consumers.store import log
 from consumers.store.load import Loader
 from consumers.store.queries.conflicts import count_conflicts
 from consumers.store.queries.objections import open_objections
-from schemas.city import SOURCES
 from schemas.tables import store as t
 from schemas.tree import Frontier
 
 STATUSES = ("inactive", "candidate", "eligible", "recognized", "suspended", "lapsed")
 
 
-def status(loader: Loader, ends: Mapping[str, int], now: datetime, checkpoint: tuple[int, datetime] | None) -> dict[str, Any]:
-    """`hub status`. `ends`: end offset of each source's topic; `checkpoint`: size and time of the last signed one."""
-    sources = [_source(loader, source, ends.get(source), now) for source in SOURCES]
+def status(
+    loader: Loader,
+    sources: Sequence[str],
+    ends: Mapping[str, int],
+    now: datetime,
+    checkpoint: tuple[int, datetime] | None,
+) -> dict[str, Any]:
+    """`hub status` of these sources and any other that the store has, which `czt init` gave a place.
+
+    `ends`: end offset of each source's topic; `checkpoint`: size and time of the last signed one.
+    """
+    places = {row["source"]: row for row in loader.connection.execute(select(t.source_position)).mappings()}
+    shown = [*(source for source in sources if source in places), *sorted(places.keys() - set(sources))]
+    found = [_source(loader, places[source], ends.get(source), now) for source in shown]
     size = log.size(loader.connection)
     opened = open_objections(loader)
     return {
         "day": loader.context(exclusive=False, lock=False).day,
-        "sources": sources,
+        "sources": found,
         "products": _products(loader),
         "objections": {"open": len(opened), "overdue": sum(one["overdue"] for one in opened)},
         "conflicts": count_conflicts(loader),
@@ -36,14 +46,13 @@ def status(loader: Loader, ends: Mapping[str, int], now: datetime, checkpoint: t
             "checkpoint_size": checkpoint[0] if checkpoint else 0,
             "checkpoint_age_seconds": int((now - checkpoint[1]).total_seconds()) if checkpoint else None,
         },
-        "dead_letters": sum(found["outcomes"].get("refused", 0) for found in sources),
+        "dead_letters": sum(one["outcomes"].get("refused", 0) for one in found),
     }
 
 
-def _source(loader: Loader, source: str, end: int | None, now: datetime) -> dict[str, Any]:
-    connection = loader.connection
+def _source(loader: Loader, place: RowMapping, end: int | None, now: datetime) -> dict[str, Any]:
+    connection, source = loader.connection, place["source"]
     chain = loader.chain(source)
-    place = connection.execute(select(t.source_position).where(t.source_position.c.source == source)).mappings().one()
     counted = connection.execute(select(t.source_chain.c.outcomes).where(t.source_chain.c.source == source)).scalar_one_or_none()
     first_parked, parked, oldest_us = _parked(loader, source)
     rejections = select(func.count()).select_from(t.entry_head)

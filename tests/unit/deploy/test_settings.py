@@ -7,7 +7,6 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.settings import Settings, masked, read_settings, settings_table, unknown_names
-from schemas.city import City
 from schemas.errors import SettingsInvalid
 
 
@@ -23,7 +22,7 @@ def test_every_default_lies_under_home(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = read_settings()
     assert settings.store_url == "sqlite:////data/czt/store.db"
     assert settings.broker_file == Path("/data/czt/broker.db")
-    assert settings.register_url(City.ZHUZHOU) == "sqlite:////data/czt/register-zhuzhou.db"
+    assert settings.register_of("zhuzhou") == "sqlite:////data/czt/register-zhuzhou.db"
     assert settings.joint_url == "sqlite:////data/czt/joint.db"
     assert settings.key_dir == Path("/data/czt/keys")
     assert settings.trust_file == Path("/data/czt/trust.pub")
@@ -35,6 +34,23 @@ def test_defaults_without_any_variable() -> None:
     settings = read_settings()
     assert settings.broker_url == "sqlite:///var/broker.db"
     assert (settings.metrics_port, settings.bootstrap, settings.lang) == (0, (), None)
+
+
+def test_a_register_for_each_city(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any city's register has a setting, whoever takes part; what is wrong with one is told under its name."""
+    monkeypatch.setenv("CZT_REGISTER_URL_LOUDI", "sqlite:////data/loudi.db")
+    monkeypatch.setenv("CZT_REGISTER_URL_ZHUZHOU", "")
+    settings = read_settings()
+    assert settings.register_of("loudi") == "sqlite:////data/loudi.db"
+    assert settings.register_of("zhuzhou") == "sqlite:///var/register-zhuzhou.db"
+    monkeypatch.setenv("CZT_REGISTER_URL_LOUDI", "mysql://czt:very-secret@host/db")
+    monkeypatch.setenv("CZT_REGISTER_URL", "sqlite:///x.db")
+    with pytest.raises(SettingsInvalid, match="CZT_REGISTER_URL_LOUDI: found 'mysql://czt:") as caught:
+        read_settings()
+    assert "very-secret" not in caught.value.message
+    monkeypatch.delenv("CZT_REGISTER_URL_LOUDI")
+    with pytest.raises(SettingsInvalid, match="CZT_REGISTER_URL: found 'sqlite:///x.db', expected one setting for each city"):
+        read_settings()
 
 
 def test_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +123,8 @@ def test_masked(url: str, shown: str) -> None:
 def test_mistyped_names_are_found() -> None:
     """A name that begins like a setting and is none is named."""
     environment = {"CZT_STORE_URL": "x", "CZT_STOREURL": "x", "PATH": "x"}
-    assert unknown_names(environment) == ["CZT_STOREURL"]
+    environment |= {"CZT_REGISTER_URL_CHANGSHA": "x", "CZT_REGISTER_URL_LOUDI": "x"}
+    assert unknown_names(["changsha"], environment) == ["CZT_REGISTER_URL_LOUDI", "CZT_STOREURL"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -117,7 +134,8 @@ def test_table_names_every_setting(lang: str) -> None:
     assert len(lines) == len(Settings.model_fields)
     for name, line in zip(Settings.model_fields, lines, strict=True):
         _, setting, _, meaning, _ = line.split("|")
-        assert setting.strip() == f"`CZT_{name.upper()}`"
+        each = "_<city>" if name == "register_url" else ""
+        assert setting.strip() == f"`CZT_{name.upper()}{each}`"
         assert meaning.strip()
 
 

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.seal import ChainEnd, Waiting, sealed
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.codec import canonical, sha256_hex
 from schemas.envelope import MAX_SEALED_BYTES, read_envelope
+from tests.support.cities import CHANGSHA
 from tests.support.entries import entry
 
-SOURCE = City.CHANGSHA.source
+SOURCE = CHANGSHA.source
 TIME = "2021-07-22T09:00:00+08:00"
 LISTED = "cn.czt.entry.listed.v1"
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.codec import canonical, sha256_hex
 from schemas.envelope import MAX_RECORD_BYTES, read_envelope
+from tests.support.cities import CHANGSHA
 from tests.support.sources import TIME, entry
 
 NUMBER = "CSLX-00001"
@@ -22,12 +23,12 @@ def listed(**changes: Any) -> dict[str, Any]:
     """A whole event; `changes` replace attributes, DROP removes one."""
     event = events.event_attributes(
         events.LISTED,
-        source=City.CHANGSHA.source,
+        source=CHANGSHA.source,
         sequence=7,
         previous_hash=PREVIOUS,
         subject=NUMBER,
         time=TIME,
-        data={"entry": entry(City.CHANGSHA, NUMBER), "origin": None},
+        data={"entry": entry(CHANGSHA, NUMBER), "origin": None},
         entry_version=1,
     )
     return {name: value for name, value in (event | changes).items() if value is not DROP}
@@ -35,7 +36,7 @@ def listed(**changes: Any) -> dict[str, Any]:
 
 def with_entry(**changes: Any) -> dict[str, Any]:
     """The event with other fields in its entry."""
-    return listed(data={"entry": entry(City.CHANGSHA, NUMBER) | changes})
+    return listed(data={"entry": entry(CHANGSHA, NUMBER) | changes})
 
 
 def ascii_bytes(event: Any) -> bytes:
@@ -48,11 +49,11 @@ def test_an_event_is_read_whole() -> None:
     value = json.dumps(listed(), indent=2, ensure_ascii=False).encode()
     found = read_envelope(value)
     assert found.problem is None
-    assert (found.id, found.source, found.subject) == ("7", City.CHANGSHA.source, NUMBER)
+    assert (found.id, found.source, found.subject) == ("7", CHANGSHA.source, NUMBER)
     assert (found.sequence, found.previous_hash, found.entry_version) == (7, PREVIOUS, 1)
     assert found.kind is events.LISTED
     assert isinstance(found.data, events.ListedData)
-    assert found.entry_json == entry(City.CHANGSHA, NUMBER)
+    assert found.entry_json == entry(CHANGSHA, NUMBER)
     assert found.record_hash == sha256_hex(value)
 
 
@@ -160,7 +161,7 @@ def test_a_real_character_beyond_the_first_plane_is_fine() -> None:
         with_entry(register_city="43010"),
         with_entry(models=["A"] * 201),
         with_entry(source_status="gone"),
-        listed(type=events.WITHDRAWN.name, data={"entry": entry(City.CHANGSHA, NUMBER, source_status="withdrawn")}),
+        listed(type=events.WITHDRAWN.name, data={"entry": entry(CHANGSHA, NUMBER, source_status="withdrawn")}),
     ],
 )
 def test_an_event_that_breaks_the_schema(event: dict[str, Any]) -> None:
@@ -245,7 +246,7 @@ def test_no_damage_raises(data: st.DataObject) -> None:
     assert read_envelope(bytes(value)).problem in PROBLEMS
 
 
-@given(st.dictionaries(st.sampled_from(sorted(entry(City.CHANGSHA, NUMBER))), JSON_VALUES, min_size=1, max_size=3))
+@given(st.dictionaries(st.sampled_from(sorted(entry(CHANGSHA, NUMBER))), JSON_VALUES, min_size=1, max_size=3))
 def test_no_entry_raises(changes: dict[str, Any]) -> None:
     """Whatever JSON stands in an entry is answered."""
     assert read_envelope(json.dumps(with_entry(**changes)).encode()).problem in PROBLEMS

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=44), nullable=False),
         sa.Column("from_sequence", sa.BigInteger(), nullable=False),
         sa.Column("revoked_after", sa.BigInteger(), nullable=True),
+        sa.Column("register_city", sa.String(length=6), nullable=True),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("source", "keyid"),
     )

@@ -9,13 +9,14 @@ from consumers.core.model import Context, Listing
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.rules import RULE_SET_1
+from tests.support.cities import CHANGSHA, CITIES, ZHUZHOU
 from tests.support.sources import uscc
 from tests.support.worlds import TODAY, assessment, listing, ruled, world
 
-GOOD = [replace(listing(City.CHANGSHA, f"{n}", uscc=uscc(n)), assessment=assessment()) for n in (1, 2, 3)]
-BARE = listing(City.ZHUZHOU, "4", uscc=uscc(4))
+GOOD = [replace(listing(CHANGSHA, f"{n}", uscc=uscc(n)), assessment=assessment()) for n in (1, 2, 3)]
+BARE = listing(ZHUZHOU, "4", uscc=uscc(4))
 
 
 def office(context: Context = TODAY) -> World:
@@ -89,19 +90,19 @@ def test_cities_host_in_turn() -> None:
     """The first batch is Zhuzhou's, then Xiangtan's, then Changsha's, then Zhuzhou's again."""
     made = office()
     for number, host in enumerate(("zhuzhou", "xiangtan", "changsha"), start=1):
-        wrong = next(city.value for city in City if city.value != host)
+        wrong = next(city.word for city in CITIES if city.word != host)
         refused = publish(made, GOOD[number - 1], number=number, host=wrong)
         assert (refused.outcome, refused.reason) == ("rejected", "decision_out_of_turn")
         assert host in refused.detail
         assert publish(made, GOOD[number - 1], number=number, host=host).outcome == "applied"
-    assert RULE_SET_1.host_of(4) is City.ZHUZHOU
+    assert RULE_SET_1.host_of(4) == "zhuzhou"
 
 
 @pytest.mark.parametrize("number", [2, 7])
 def test_batches_are_numbered_without_a_hole(number: int) -> None:
     """The n-th batch follows the one before; another number is refused with the one that is due."""
     made = office()
-    host = RULE_SET_1.host_of(number).value
+    host = RULE_SET_1.host_of(number)
     verdict = publish(made, GOOD[0], number=number, host=host)
     assert (verdict.outcome, verdict.reason) == ("rejected", "decision_out_of_turn")
     assert "number 1" in verdict.detail

@@ -8,12 +8,12 @@ import pytest
 from consumers.core.model import Chain, Listing
 from consumers.core.world import World
 from schemas import events
-from schemas.city import City
 from schemas.events import EventType
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.sources import uscc
 from tests.support.worlds import assessment, listing, published, said, world
 
-OURS = City.CHANGSHA
+OURS = CHANGSHA
 KEY = ("changsha", "1")
 STORED = replace(listing(OURS, "1"), assessment=assessment())
 
@@ -117,7 +117,7 @@ def test_a_corrected_identity_takes_the_publication_along() -> None:
 
 def test_an_open_objection_is_open_under_the_right_name() -> None:
     """A correction takes objections along, beside those that are open there; nobody sees two of one."""
-    made = stored(listing(City.CHANGSHA, "3", uscc=uscc(2)))
+    made = stored(listing(CHANGSHA, "3", uscc=uscc(2)))
     old = [{"id": "YY-1", "deadline": "2021-08-06", "answered": []}]
     published(made, STORED.product_key, standing={"objections": old})
     new = made.listings["changsha", "3"].product_key
@@ -133,10 +133,10 @@ def test_an_open_objection_is_open_under_the_right_name() -> None:
 def test_two_cities_leave_a_product_in_either_order(ours: EventType, theirs: EventType) -> None:
     """What the old key and the new ones show doesn't depend on who was heard first."""
     found = []
-    for order in ((OURS, City.ZHUZHOU), (City.ZHUZHOU, OURS)):
-        made = stored(listing(City.ZHUZHOU, "1", category="泵"))
+    for order in ((OURS, ZHUZHOU), (ZHUZHOU, OURS)):
+        made = stored(listing(ZHUZHOU, "1", category="泵"))
         for city in order:
-            made.chain, made.source = Chain(), city.source
+            made = replace(made, chain=Chain(), source=city.source, keys=world(city.source).keys)
             kind, firm = (ours, 2) if city is OURS else (theirs, 3)
             said(made, city, kind, 2, uscc=uscc(firm), category="泵" if city is not OURS else None)
         found.append((made.products, made.listings))
@@ -158,7 +158,7 @@ def test_a_join_undone_is_as_if_it_had_never_been() -> None:
     """A correction while the listing followed another takes its own publication along, to be seen once the join is undone."""
     found = []
     for joined in (True, False):
-        made = stored(listing(City.ZHUZHOU, "2", uscc=uscc(5)))
+        made = stored(listing(ZHUZHOU, "2", uscc=uscc(5)))
         if joined:
             follower = replace(made.listings[KEY], follows="zhuzhou/2")
             made.refresh(made.put_listing(follower))
@@ -171,7 +171,7 @@ def test_a_join_undone_is_as_if_it_had_never_been() -> None:
 
 def test_a_correction_of_one_of_two_listings_leaves_the_other_published() -> None:
     """What another city still lists keeps its publication under the old key."""
-    made = stored(listing(City.ZHUZHOU, "2"))
+    made = stored(listing(ZHUZHOU, "2"))
     said(made, OURS, events.CORRECTED, 2, uscc=uscc(2))
     assert made.products[STORED.product_key].batch == 1
     assert made.products[made.listings[KEY].product_key].batch == 1

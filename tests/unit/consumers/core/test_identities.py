@@ -4,7 +4,8 @@ from typing import Any
 
 from consumers.core.world import World
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
+from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.sources import uscc
 from tests.support.worlds import listing, ruled, said, world
 
@@ -16,9 +17,9 @@ def three() -> World:
     return world(
         JOINT_OFFICE,
         [
-            listing(City.CHANGSHA, "1"),
-            listing(City.ZHUZHOU, "2", uscc=uscc(2)),
-            listing(City.XIANGTAN, "3", uscc=uscc(3)),
+            listing(CHANGSHA, "1"),
+            listing(ZHUZHOU, "2", uscc=uscc(2)),
+            listing(XIANGTAN, "3", uscc=uscc(3)),
         ],
     )
 
@@ -88,7 +89,7 @@ def test_undoing_a_join_returns_the_listing_to_its_own_identity() -> None:
 
 def test_a_separated_listing_stands_alone() -> None:
     """Two listings of one identity are two products until the separation is undone."""
-    made = world(JOINT_OFFICE, [listing(City.CHANGSHA, "1"), listing(City.ZHUZHOU, "2")])
+    made = world(JOINT_OFFICE, [listing(CHANGSHA, "1"), listing(ZHUZHOU, "2")])
     assert separate(made, B) == "applied"
     assert made.listings[B].product_key not in (made.listings[A].product_key, made.listings[B].own_key)
     assert separate(made, B, undo=True) == "applied"
@@ -117,7 +118,7 @@ def test_unknown_listings_are_named() -> None:
 
 def test_one_product_whoever_lists_it() -> None:
     """The same code, name and models are one product, whichever cities list it and however they write the firm."""
-    ours, theirs = listing(City.CHANGSHA, "1"), listing(City.ZHUZHOU, "2", enterprise_name="长沙示例环保设备公司")
+    ours, theirs = listing(CHANGSHA, "1"), listing(ZHUZHOU, "2", enterprise_name="长沙示例环保设备公司")
     made = world(JOINT_OFFICE, [ours, theirs])
     (product,) = made.products.values()
     assert [one["city"] for one in product.listings] == ["changsha", "zhuzhou"]
@@ -125,7 +126,7 @@ def test_one_product_whoever_lists_it() -> None:
 
 def test_firms_are_never_joined_by_their_name() -> None:
     """The code decides: two firms of one name, with one product name and model, have two products."""
-    made = world(JOINT_OFFICE, [listing(City.CHANGSHA, "1"), listing(City.ZHUZHOU, "2", uscc=uscc(2))])
+    made = world(JOINT_OFFICE, [listing(CHANGSHA, "1"), listing(ZHUZHOU, "2", uscc=uscc(2))])
     assert len(made.products) == 2
 
 
@@ -133,10 +134,10 @@ def test_a_join_survives_later_events_of_either_listing() -> None:
     """Whatever the followed city corrects, its followers go along; whatever the follower's city says, it goes on following."""
     made = three()
     join(made, B, A)
-    made.source = City.CHANGSHA.source
-    said(made, City.CHANGSHA, events.CORRECTED, 2, uscc=uscc(7))
-    made.source = City.ZHUZHOU.source
-    said(made, City.ZHUZHOU, events.CHANGED, 2, certificate_no="2", uscc=uscc(8))
+    made.source = CHANGSHA.source
+    said(made, CHANGSHA, events.CORRECTED, 2, uscc=uscc(7))
+    made.source = ZHUZHOU.source
+    said(made, ZHUZHOU, events.CHANGED, 2, certificate_no="2", uscc=uscc(8))
     assert made.listings[A].own_key != made.listings[B].own_key
     assert keys(made)[0] == keys(made)[1] == own(made)[0]
 
@@ -145,11 +146,11 @@ def test_an_old_key_never_attracts_listings() -> None:
     """The key that a correction left redirects readers; who is listed under it later is a product there, and is not moved on."""
     made = three()
     wrong = own(made)[0]
-    made.source = City.CHANGSHA.source
-    said(made, City.CHANGSHA, events.CORRECTED, 2, uscc=uscc(7))
+    made.source = CHANGSHA.source
+    said(made, CHANGSHA, events.CORRECTED, 2, uscc=uscc(7))
     assert made.products[wrong].moved_to == own(made)[0]
-    made.source = City.XIANGTAN.source
-    said(made, City.XIANGTAN, events.LISTED, 1, certificate_no="9")
+    made.source = XIANGTAN.source
+    said(made, XIANGTAN, events.LISTED, 1, certificate_no="9")
     assert made.listings["xiangtan", "9"].product_key == wrong
     assert made.products[wrong].moved_to is None
 

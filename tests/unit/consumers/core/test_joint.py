@@ -12,12 +12,13 @@ from schemas import events
 from schemas.city import JOINT_OFFICE, City
 from schemas.decisions import NEED_TWO
 from schemas.rules import RULE_SET_1
+from tests.support.cities import CHANGSHA, CITIES, XIANGTAN, ZHUZHOU
 from tests.support.sources import Source, entry
 from tests.support.worlds import MET, TODAY, assessment, decided, listing, ruled, said, world
 
-OURS = listing(City.CHANGSHA, "1")
+OURS = listing(CHANGSHA, "1")
 NAMED = {"city": "changsha", "certificate_no": "1"}
-KEY = Source(City.ZHUZHOU.source).key_data()
+KEY = Source(ZHUZHOU.source).key_data()
 
 
 def office(context: Context = TODAY) -> World:
@@ -117,10 +118,28 @@ def test_a_key_is_trusted_and_revoked_by_decision() -> None:
 def test_keys_that_are_none() -> None:
     """A key under another key's id, and the revocation of a key nobody trusts, are refused."""
     made = office()
-    other = Source(City.XIANGTAN.source).key_data()
+    other = Source(XIANGTAN.source).key_data()
     assert refusal(ruled(made, events.KEY_TRUSTED, **{**KEY, "keyid": other["keyid"]})) == "decision_not_allowed"
     named = {"source": KEY["source"], "keyid": KEY["keyid"], "after_sequence": 1}
     assert refusal(ruled(made, events.KEY_REVOKED, **named)) == "decision_unknown_object"
+
+
+def test_a_key_decision_says_whose_entries_its_source_keeps() -> None:
+    """One city a source, the same for all its keys, and no other source's; a decision may leave it unsaid, then nothing changes."""
+    made = office()
+    new, third = Source(ZHUZHOU.source, "new").key_data(), Source(XIANGTAN.source).key_data()
+    assert ruled(made, events.KEY_TRUSTED, **KEY).outcome == "applied"
+    assert refusal(ruled(made, events.KEY_TRUSTED, **{**new, "register_city": "430300"})) == "decision_not_allowed"
+    assert refusal(ruled(made, events.KEY_TRUSTED, **{**KEY, "register_city": "430300"})) == "decision_not_allowed"
+    assert refusal(ruled(made, events.KEY_TRUSTED, **{**third, "register_city": "430200"})) == "decision_not_allowed"
+    assert ruled(made, events.KEY_TRUSTED, **third).outcome == "applied"
+    unsaid = {name: value for name, value in new.items() if name != "register_city"}
+    assert ruled(made, events.KEY_TRUSTED, **unsaid).outcome == "applied"
+    assert made.keys[new["source"], new["keyid"]].register_city is None
+    assert ruled(made, events.KEY_TRUSTED, **new).outcome == "applied"
+    assert made.keys[new["source"], new["keyid"]].register_city == "430200"
+    keeps = replace(made, source=ZHUZHOU.source)
+    assert keeps.register_city == "430200"
 
 
 TWO: dict[str, dict[str, Any]] = {
@@ -134,8 +153,8 @@ TWO: dict[str, dict[str, Any]] = {
     events.OBJECTION_SETTLED.name: {"objection": "YY-1", "product_key": OURS.product_key, "effect": "none"},
     events.IDENTITY_JOINED.name: {"listing": NAMED, "follows": NAMED},
     events.IDENTITY_SEPARATED.name: {"listing": NAMED},
-    events.PARKED_RELEASED.name: {"source": City.CHANGSHA.source, "sequence": 1},
-    events.SOURCE_CONTINUED.name: {"source": City.CHANGSHA.source, "sequence": 1, "hash": "0" * 64},
+    events.PARKED_RELEASED.name: {"source": CHANGSHA.source, "sequence": 1},
+    events.SOURCE_CONTINUED.name: {"source": CHANGSHA.source, "sequence": 1, "hash": "0" * 64},
 }
 
 
@@ -154,10 +173,10 @@ def test_every_decision_of_two_is_looked_at() -> None:
     assert {events.JOINT_TYPES[name].data for name in TWO} == NEED_TWO
 
 
-@pytest.mark.parametrize("city", City)
+@pytest.mark.parametrize("city", CITIES)
 def test_a_city_changes_only_its_own_entries(city: City) -> None:
     """An event of a city about another city's entry is rejected, and no listing is touched."""
-    for other in set(City) - {city}:
+    for other in set(CITIES) - {city}:
         made = world(city.source, [listing(other, "1")])
         source = Source(city.source)
         source.say_entry(events.CHANGED, 2, entry(other, "1", product_name="别的"))
@@ -180,7 +199,7 @@ def test_a_city_cannot_decide(kind: events.EventType) -> None:
         "entry_version": 1,
         "criteria": MET,
         "assessed_on": "2021-07-20",
-        "source": City.CHANGSHA.source,
+        "source": CHANGSHA.source,
         "role": "register",
         "keyid": KEY["keyid"],
         "key": KEY["key"],
@@ -197,8 +216,8 @@ def test_a_city_cannot_decide(kind: events.EventType) -> None:
         "sequence": 1,
         "after_sequence": 1,
     }
-    made = world(City.CHANGSHA.source, [OURS])
-    source = Source(City.CHANGSHA.source)
+    made = world(CHANGSHA.source, [OURS])
+    source = Source(CHANGSHA.source)
     source.say(kind, "object", data)
     verdict = decided(made, source)[0]
     assert (verdict.outcome, verdict.reason) == ("rejected", "decision_not_allowed")
@@ -209,7 +228,7 @@ def test_the_joint_office_keeps_no_register() -> None:
     """It files doubts and decides; an entry event of its own changes no city's data."""
     made = office()
     source = Source(JOINT_OFFICE)
-    source.say_entry(events.CHANGED, 2, entry(City.CHANGSHA, "1", product_name="别的"))
+    source.say_entry(events.CHANGED, 2, entry(CHANGSHA, "1", product_name="别的"))
     verdict = decided(made, source)[0]
     assert (verdict.outcome, verdict.reason) == ("rejected", "wrong_issuer")
     assert made.changed_listings == set()
@@ -217,11 +236,11 @@ def test_the_joint_office_keeps_no_register() -> None:
 
 def test_no_city_event_touches_another_citys_listing() -> None:
     """Not even where both list the same product: the other city's row stays as it is, whatever is said."""
-    theirs = replace(listing(City.ZHUZHOU, "7"), assessment=assessment())
-    made = world(City.CHANGSHA.source, [OURS, theirs])
+    theirs = replace(listing(ZHUZHOU, "7"), assessment=assessment())
+    made = world(CHANGSHA.source, [OURS, theirs])
     fraud = {"source_status": "withdrawn", "status_reason": {"code": "fraud", "text": ""}}
     said_in_turn: tuple[dict[str, Any], ...] = ({"category": "泵"}, {"models": []}, fraud)
     for version, changes in enumerate(said_in_turn, start=2):
-        said(made, City.CHANGSHA, events.CHANGED, version, **changes)
+        said(made, CHANGSHA, events.CHANGED, version, **changes)
     assert made.changed_listings == {OURS.key}
     assert made.listings[theirs.key] == theirs

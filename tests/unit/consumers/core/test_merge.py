@@ -4,18 +4,18 @@ from itertools import permutations
 
 from consumers.core.merge import merged
 from consumers.core.model import Product
-from schemas.city import City
+from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.worlds import TODAY, listing
 
 LATER = "2021-07-22T09:00:01+08:00"
 SAME_AS_LATER = "2021-07-22T01:00:01+00:00"
-OURS = listing(City.CHANGSHA, "1", enterprise_name="甲")
-THEIRS = listing(City.ZHUZHOU, "2", enterprise_name="乙", category="泵")
+OURS = listing(CHANGSHA, "1", enterprise_name="甲")
+THEIRS = listing(ZHUZHOU, "2", enterprise_name="乙", category="泵")
 
 
 def test_the_latest_event_wins_and_the_others_are_named() -> None:
     """Each field says where it came from, and which values lost."""
-    newer = listing(City.ZHUZHOU, "2", time=LATER, enterprise_name="乙", category="泵")
+    newer = listing(ZHUZHOU, "2", time=LATER, enterprise_name="乙", category="泵")
     found = merged(Product("k"), [OURS, newer], TODAY)
     assert (found.enterprise_name, found.category) == ("乙", "泵")
     assert found.fields["enterprise_name"] == {
@@ -27,23 +27,23 @@ def test_the_latest_event_wins_and_the_others_are_named() -> None:
 
 def test_at_the_same_moment_the_lower_city_code_wins() -> None:
     """The same instant in another offset is the same; then the code decides, then the number."""
-    ours = listing(City.CHANGSHA, "9", time=LATER, enterprise_name="甲")
-    second = listing(City.CHANGSHA, "8", time=LATER, enterprise_name="丙")
-    theirs = listing(City.ZHUZHOU, "2", time=SAME_AS_LATER, enterprise_name="乙")
+    ours = listing(CHANGSHA, "9", time=LATER, enterprise_name="甲")
+    second = listing(CHANGSHA, "8", time=LATER, enterprise_name="丙")
+    theirs = listing(ZHUZHOU, "2", time=SAME_AS_LATER, enterprise_name="乙")
     assert merged(Product("k"), [theirs, ours], TODAY).enterprise_name == "甲"
     assert merged(Product("k"), [theirs, ours, second], TODAY).enterprise_name == "丙"
 
 
 def test_the_order_of_listings_does_not_matter() -> None:
     """Any order of the same listings gives the same row."""
-    third = listing(City.XIANGTAN, "3", time=LATER, models=["B", "A"])
+    third = listing(XIANGTAN, "3", time=LATER, models=["B", "A"])
     found = {merged(Product("k"), order, TODAY).hash for order in permutations([OURS, THEIRS, third])}
     assert len(found) == 1
 
 
 def test_listings_stand_in_the_order_of_cities() -> None:
     """City code, then number; each with its own status and validity."""
-    found = merged(Product("k"), [listing(City.XIANGTAN, "3"), THEIRS, OURS], TODAY)
+    found = merged(Product("k"), [listing(XIANGTAN, "3"), THEIRS, OURS], TODAY)
     assert [(one["city"], one["certificate_no"]) for one in found.listings] == [
         ("changsha", "1"),
         ("zhuzhou", "2"),

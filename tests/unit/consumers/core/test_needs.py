@@ -8,11 +8,12 @@ import pytest
 from consumers.core.model import Context
 from consumers.core.needs import Needs, needs_of
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
+from schemas.city import JOINT_OFFICE
 from schemas.envelope import read_envelope
 from schemas.events import EventType
 from schemas.identity import product_key, separate_key
 from schemas.rules import RULE_SET_1
+from tests.support.cities import CHANGSHA
 from tests.support.sources import Source, entry
 from tests.support.worlds import MET, TODAY
 
@@ -23,8 +24,8 @@ KEY = "0" * 20
 
 def of_city(kind: EventType, subject: str, data: dict[str, Any]) -> Needs:
     """The needs of one event of a city."""
-    value = Source(City.CHANGSHA.source).sealed(kind, subject, data, 1)
-    return needs_of(City.CHANGSHA, TODAY, [read_envelope(value)])
+    value = Source(CHANGSHA.source).sealed(kind, subject, data, 1)
+    return needs_of(CHANGSHA.word, TODAY, [read_envelope(value)])
 
 
 def of_office(kind: EventType, context: Context = TODAY, **data: Any) -> Needs:
@@ -35,7 +36,7 @@ def of_office(kind: EventType, context: Context = TODAY, **data: Any) -> Needs:
 
 def test_an_entry_needs_its_listing_and_its_product() -> None:
     """The listing under the source's own city, the product of the new identity, the head of the number."""
-    found = entry(City.CHANGSHA, "1")
+    found = entry(CHANGSHA, "1")
     needs = of_city(events.LISTED, "1", {"entry": found})
     key = product_key(found["uscc"], found["product_name"], found["models"])
     assert needs == Needs(listings={("changsha", "1")}, products={key}, subjects={"1"})

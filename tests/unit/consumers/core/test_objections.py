@@ -11,10 +11,11 @@ from consumers.core.world import World
 from schemas import events
 from schemas.city import JOINT_OFFICE, City
 from schemas.rules import RULE_SET_1
+from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.sources import Source, uscc
 from tests.support.worlds import TODAY, decided, listing, published, ruled, world
 
-OURS = listing(City.CHANGSHA, "1")
+OURS = listing(CHANGSHA, "1")
 KEY = OURS.product_key
 RAISED = {"objection": "YY-1", "product_key": KEY, "text": "异议", "deadline": "2021-08-06"}
 
@@ -72,7 +73,7 @@ def test_settling_has_an_effect(effect: str, standing: dict[str, str]) -> None:
 
 def test_a_bar_is_the_applicants() -> None:
     """Every product of the firm is suspended for five years, whichever city lists it; another firm's is not."""
-    made = world(JOINT_OFFICE, [OURS, sister(), listing(City.XIANGTAN, "9", uscc=uscc(2))])
+    made = world(JOINT_OFFICE, [OURS, sister(), listing(XIANGTAN, "9", uscc=uscc(2))])
     for key in made.products:
         published(made, key)
     ruled(made, events.OBJECTION_RAISED, **RAISED)
@@ -81,12 +82,12 @@ def test_a_bar_is_the_applicants() -> None:
     assert set(verdict.products) == {KEY, sister().own_key}
     assert made.context.bars == {uscc(1): "2026-07-22"}
     assert [made.products[key].status for key in (KEY, sister().own_key)] == ["suspended", "suspended"]
-    assert made.products[listing(City.XIANGTAN, "9", uscc=uscc(2)).own_key].status == "lapsed"
+    assert made.products[listing(XIANGTAN, "9", uscc=uscc(2)).own_key].status == "lapsed"
 
 
 def sister() -> Listing:
     """Another product of the same firm, listed by another city."""
-    return listing(City.ZHUZHOU, "8", product_name="节能风机")
+    return listing(ZHUZHOU, "8", product_name="节能风机")
 
 
 def test_restoring_lifts_suspension_and_bar() -> None:
@@ -126,10 +127,10 @@ def test_objections_to_nothing_are_rejected() -> None:
 def test_a_city_that_lists_the_product_answers() -> None:
     """Its name is kept with the objection, once; another city has no say."""
     made = one()
-    assert answer(made, City.CHANGSHA).reason == "decision_unknown_object"
+    assert answer(made, CHANGSHA).reason == "decision_unknown_object"
     made.source = JOINT_OFFICE
     ruled(made, events.OBJECTION_RAISED, **RAISED)
-    assert answer(made, City.ZHUZHOU).reason == "decision_not_allowed"
-    assert answer(made, City.CHANGSHA).outcome == "applied"
-    assert answer(made, City.CHANGSHA).outcome == "applied"
+    assert answer(made, ZHUZHOU).reason == "decision_not_allowed"
+    assert answer(made, CHANGSHA).outcome == "applied"
+    assert answer(made, CHANGSHA).outcome == "applied"
     assert made.products[KEY].standing["objections"] == [{"id": "YY-1", "deadline": "2021-08-06", "answered": ["changsha"]}]

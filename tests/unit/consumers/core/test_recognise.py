@@ -8,18 +8,18 @@ import pytest
 
 from consumers.core.model import Context, Listing, Product
 from consumers.core.recognise import in_date, qualifies, status_of
-from schemas.city import City
 from schemas.rules import RULE_SET_1
+from tests.support.cities import CHANGSHA
 from tests.support.sources import uscc
 from tests.support.worlds import TODAY, assessment, listing
 
 FRESH = Product("k")
 PUBLISHED = Product("k", batch=1, recognized_on="2021-07-22")
-GOOD = replace(listing(City.CHANGSHA, "1"), assessment=assessment())
-BARE = listing(City.CHANGSHA, "2")
-OVER = replace(listing(City.CHANGSHA, "3", valid_from="2018-01-01", valid_to="2021-07-21"), assessment=assessment())
-SUSPENDED = replace(listing(City.CHANGSHA, "4", source_status="suspended"), assessment=assessment())
-WITHDRAWN = replace(listing(City.CHANGSHA, "5", source_status="withdrawn"), assessment=assessment())
+GOOD = replace(listing(CHANGSHA, "1"), assessment=assessment())
+BARE = listing(CHANGSHA, "2")
+OVER = replace(listing(CHANGSHA, "3", valid_from="2018-01-01", valid_to="2021-07-21"), assessment=assessment())
+SUSPENDED = replace(listing(CHANGSHA, "4", source_status="suspended"), assessment=assessment())
+WITHDRAWN = replace(listing(CHANGSHA, "5", source_status="withdrawn"), assessment=assessment())
 LONG_SUSPENDED = replace(OVER, entry=OVER.entry | {"source_status": "suspended"})
 STRICTER = RULE_SET_1.model_copy(update={"version": 2, "all_of": (*RULE_SET_1.all_of, "brand")})
 

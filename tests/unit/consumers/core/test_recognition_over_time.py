@@ -12,10 +12,11 @@ from schemas import events
 from schemas.city import JOINT_OFFICE, City
 from schemas.events import EventType
 from schemas.rules import RULE_SET_1
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.sources import uscc
 from tests.support.worlds import assessment, listing, published, ruled, said, world
 
-OURS, THEIRS = City.CHANGSHA, City.ZHUZHOU
+OURS, THEIRS = CHANGSHA, ZHUZHOU
 LAST_DAY, DAY_AFTER = "2023-12-31", "2024-01-01"
 VOLUNTARY = {"source_status": "withdrawn", "status_reason": {"code": "voluntary", "text": ""}}
 FRAUD = {"source_status": "withdrawn", "status_reason": {"code": "fraud", "text": "伪造检测报告"}}

@@ -9,13 +9,13 @@ from consumers.core.model import Chain, Gap, Head
 from consumers.core.statements import digest_of
 from consumers.core.world import World
 from schemas import events
-from schemas.city import City
 from schemas.codec import ZERO_HASH, canonical
 from schemas.tree import root_of
+from tests.support.cities import CHANGSHA
 from tests.support.sources import Source, entry
 from tests.support.worlds import decided, world
 
-SOURCE = City.CHANGSHA.source
+SOURCE = CHANGSHA.source
 HEADS = {"B-1": Head(2, 1, "b" * 64), "A-1": Head(4, 2, "a" * 64), "changsha": Head(3)}
 
 
@@ -46,8 +46,8 @@ def test_numbers_are_sorted_by_their_bytes() -> None:
 def test_a_true_statement_agrees_and_verifies() -> None:
     """The statement speaks of all events before it, rejected ones included, and moves `verified_through`."""
     made, source = world(SOURCE), Source(SOURCE)
-    source.say_entry(events.LISTED, 1, entry(City.CHANGSHA, "1"))
-    source.say_entry(events.LISTED, 1, entry(City.CHANGSHA, "2", valid_from="2030-01-01"))
+    source.say_entry(events.LISTED, 1, entry(CHANGSHA, "1"))
+    source.say_entry(events.LISTED, 1, entry(CHANGSHA, "2", valid_from="2030-01-01"))
     outcomes = [verdict.outcome for verdict in decided(made, source)]
     assert outcomes == ["applied", "rejected"]
     record = source.say(events.STATEMENT, "changsha", state(made, source))

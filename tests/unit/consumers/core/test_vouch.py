@@ -6,13 +6,13 @@ from dataclasses import replace
 from consumers.core.model import TrustedKey
 from consumers.core.vouch import Refused, Standing, Vouched, Waiting, vouch
 from schemas import events
-from schemas.city import City
 from schemas.ports import Record
 from schemas.signing import signature_headers
+from tests.support.cities import CHANGSHA, ZHUZHOU
 from tests.support.sources import Source, entry, signer_of
 from tests.support.worlds import read
 
-SOURCE = City.CHANGSHA.source
+SOURCE = CHANGSHA.source
 WAITING = Waiting()
 
 
@@ -20,7 +20,7 @@ def four(*signed: int) -> Source:
     """A source with four events, of which these carry a signature."""
     source = Source(SOURCE)
     for number in range(1, 5):
-        source.say_entry(events.LISTED, 1, entry(City.CHANGSHA, f"{number}"), signed=number in signed)
+        source.say_entry(events.LISTED, 1, entry(CHANGSHA, f"{number}"), signed=number in signed)
     return source
 
 
@@ -104,14 +104,14 @@ def test_a_key_vouches_from_its_first_sequence_on() -> None:
 
 def test_another_sources_event_is_refused() -> None:
     """A record of another source is refused at once, whoever signed it."""
-    record = Source(City.ZHUZHOU.source).say_entry(events.LISTED, 1, entry(City.ZHUZHOU, "1"))
+    record = Source(ZHUZHOU.source).say_entry(events.LISTED, 1, entry(ZHUZHOU, "1"))
     assert standings(four(4), [record]) == [Refused("wrong_source")]
 
 
 def test_what_the_chain_leaves_aside_is_refused() -> None:
     """An unsigned record before a newly vouched one that doesn't lead to it will never be vouched for."""
     stranger = Source(SOURCE, "stranger", head="f" * 64)
-    record = stranger.say_entry(events.LISTED, 1, entry(City.CHANGSHA, "9"))
+    record = stranger.say_entry(events.LISTED, 1, entry(CHANGSHA, "9"))
     ours = four(4).records
     assert standings(four(4), [record, *ours])[0] == Refused("signature_missing")
     assert standings(four(4), [*ours, record])[-1] == WAITING
@@ -136,7 +136,7 @@ def test_an_unreadable_record_takes_the_number_its_successor_gives_it() -> None:
     """Bytes without a place are refused at once, unless a vouched successor in the window names them."""
     source = Source(SOURCE)
     source.head, source.sequence = digest(source.publish(b"not json", signed=False)), 1
-    source.say_entry(events.LISTED, 1, entry(City.CHANGSHA, "1"))
+    source.say_entry(events.LISTED, 1, entry(CHANGSHA, "1"))
     assert standings(source) == [Vouched(1), Vouched(2)]
     assert standings(source, source.records[:1]) == [Refused("not_json")]
     assert standings(source, [source.publish(None)]) == [Refused("not_json")]
@@ -145,7 +145,7 @@ def test_an_unreadable_record_takes_the_number_its_successor_gives_it() -> None:
 def test_an_unsigned_record_that_breaks_the_schema_waits_for_its_successor() -> None:
     """What shows its place may be an event of the chain: it is refused with its own code once it can't be."""
     source = Source(SOURCE)
-    bad = entry(City.CHANGSHA, "1", product_name="")
+    bad = entry(CHANGSHA, "1", product_name="")
     source.say_entry(events.LISTED, 1, bad, signed=False)
     assert standings(source) == [WAITING]
     later = four(1)

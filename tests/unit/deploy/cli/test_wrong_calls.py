@@ -2,7 +2,8 @@
 
 import pytest
 
-from deploy.cli.wrong_calls import wrong_call
+from deploy.cli.wrong_calls import no_city, wrong_call
+from tests.support.cities import FILES
 
 
 @pytest.mark.parametrize(
@@ -22,19 +23,14 @@ from deploy.cli.wrong_calls import wrong_call
         ("No such option: --colour", "没有“--colour”这个选项。", "There is no option --colour."),
         ("Missing argument 'file'.", "缺少参数 file。", "The argument file is missing."),
         (
-            "Missing option '--city'. Choose from: \n\tchangsha,\n\tzhuzhou,\n\txiangtan",
-            "缺少选项 --city，可填：changsha, zhuzhou, xiangtan。",
-            "The option --city is missing: one of changsha, zhuzhou, xiangtan.",
+            "Missing option '--effect'. Choose from: \n\tnone,\n\tsuspend",
+            "缺少选项 --effect，可填：none, suspend。",
+            "The option --effect is missing: one of none, suspend.",
         ),
         (
-            "Invalid value for '--city': 'Changsa' is not one of 'changsha', 'zhuzhou', 'xiangtan'.",
-            "--city 的值“Changsa”不对，可填：changsha, zhuzhou, xiangtan。是不是 changsha？",
-            "--city: 'Changsa' is none of changsha, zhuzhou, xiangtan. Did you mean changsha?",
-        ),
-        (
-            "Invalid value for 'city': '株洲' is not one of 'changsha', 'zhuzhou', 'xiangtan'.",
-            "city 的值“株洲”不对，可填：changsha, zhuzhou, xiangtan。是不是 zhuzhou？",
-            "city: '株洲' is none of changsha, zhuzhou, xiangtan. Did you mean zhuzhou?",
+            "Invalid value for '--status': 'recognised' is not one of 'recognized', 'lapsed'.",
+            "--status 的值“recognised”不对，可填：recognized, lapsed。是不是 recognized？",
+            "--status: 'recognised' is none of recognized, lapsed. Did you mean recognized?",
         ),
         (
             "Invalid value for '[DAY]': 'today' does not match the formats '%Y-%m-%d'.",
@@ -59,3 +55,16 @@ def test_words(message: str, zh: str, en: str) -> None:
     """Each message of the parser has its sentence in Chinese and in English."""
     told = wrong_call(message)
     assert (told.zh, told.en) == (zh, en)
+
+
+@pytest.mark.parametrize("word", ["Changsa", "长沙", "长沙市", "430100"])
+def test_a_city_by_another_name(word: str) -> None:
+    """A city's Chinese name, its code and a slip of the pen lead to its word."""
+    said = no_city("--city", word, FILES).said
+    assert said.zh == f"--city 的值“{word}”不对，可填：changsha, zhuzhou, xiangtan。是不是 changsha？"
+    assert said.en == f"--city: '{word}' is none of changsha, zhuzhou, xiangtan. Did you mean changsha?"
+
+
+def test_no_city_at_all() -> None:
+    """Where nothing is near, the cities that take part are named."""
+    assert no_city("CITY", "巴黎", FILES).said.en == "CITY: '巴黎' is none of changsha, zhuzhou, xiangtan."

@@ -7,21 +7,21 @@ import pytest
 
 from deploy.joint.sheet import COLUMNS, AssessmentRow, read_assessments
 from producers.catalogue.sheet import Limits
-from schemas.city import City
 from schemas.errors import FileRefused
+from tests.support.cities import CHANGSHA, FILES
 from tests.support.cli import favourable, write_sheet
 
 GOOD = favourable("长沙", "CSLX-00112")
 
 
 def _rows(tmp_path: Path, *rows: dict[str, str]) -> list[AssessmentRow]:
-    return read_assessments(write_sheet(tmp_path / "sheet.xlsx", rows), Limits())
+    return read_assessments(write_sheet(tmp_path / "sheet.xlsx", rows), Limits(), FILES)
 
 
 def test_a_row_is_a_finding(tmp_path: Path) -> None:
     """是 is true, 否 is false, blank is not assessed; the row number is the sheet's."""
     [row] = _rows(tmp_path, GOOD | {"产业协同": "否"})
-    assert (row.row, row.city, row.certificate_no) == (3, City.CHANGSHA, "CSLX-00112")
+    assert (row.row, row.city, row.certificate_no) == (3, CHANGSHA, "CSLX-00112")
     assert (row.criteria.safety, row.criteria.synergy, row.criteria.brand) == (True, False, None)
     assert (row.basis, row.assessors, row.assessed_on) == ("评审会", "王五", date(2021, 7, 21))
     assert row.problem is None
@@ -30,7 +30,7 @@ def test_a_row_is_a_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["长沙", "长沙市", "changsha", "430100", " 长 沙 "])
 def test_cities_in_any_form(tmp_path: Path, word: str) -> None:
     """A city is known by name, word or code."""
-    assert _rows(tmp_path, GOOD | {"城市": word})[0].city is City.CHANGSHA
+    assert _rows(tmp_path, GOOD | {"城市": word})[0].city == CHANGSHA
 
 
 @pytest.mark.parametrize("number", ["cslx-00112", "CSLX—00112", " CSLX - 00112 ", "ＣＳＬＸ－00112"])
@@ -66,7 +66,7 @@ def test_csv(tmp_path: Path) -> None:
     file = tmp_path / "sheet.csv"
     lines = [",".join(COLUMNS), ",".join(GOOD.get(name, "") for name in COLUMNS)]
     file.write_bytes("\r\n".join(lines).encode("gb18030"))
-    [row] = read_assessments(file, Limits())
+    [row] = read_assessments(file, Limits(), FILES)
     assert (row.row, row.problem, row.criteria.innovation) == (2, None, True)
 
 
@@ -75,10 +75,10 @@ def test_sheets_that_are_none(tmp_path: Path) -> None:
     file = tmp_path / "sheet.csv"
     file.write_text("甲,乙\n1,2\n", "utf-8")
     with pytest.raises(FileRefused, match="header"):
-        read_assessments(file, Limits())
+        read_assessments(file, Limits(), FILES)
     file.write_text(",".join(name for name in COLUMNS if name != "质量") + "\n", "utf-8")
     with pytest.raises(FileRefused, match="质量"):
-        read_assessments(file, Limits())
+        read_assessments(file, Limits(), FILES)
     with pytest.raises(FileRefused) as caught:
-        read_assessments(file, Limits(file_bytes=10))
+        read_assessments(file, Limits(file_bytes=10), FILES)
     assert caught.value.reason == "file_too_large"

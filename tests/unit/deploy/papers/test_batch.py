@@ -12,7 +12,7 @@ from deploy.papers.batch_sheet import COLUMNS, write_batch_sheet
 from deploy.papers.code import batch_code
 from deploy.papers.page import chinese_number
 from schemas.checkpoint import Checkpoint
-from schemas.city import City
+from tests.support.cities import CITIES, FILES, ZHUZHOU
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -38,7 +38,7 @@ def _item(place: int, name: str, city: str = "zhuzhou", **now: object) -> Item:
         listings=(listing,),
     )
     said = {"state_hash": product.hash, "status": "recognized", "disputed": False, "changed": [], "moved_to": None}
-    return Item(product, said | now)
+    return Item(FILES.of(city), product, said | now)
 
 
 def _paper(*items: Item, url: str = "") -> BatchPaper:
@@ -46,17 +46,18 @@ def _paper(*items: Item, url: str = "") -> BatchPaper:
     return BatchPaper(
         number=12,
         document="〔2021〕12号<b>",
-        host=City.ZHUZHOU,
+        host=ZHUZHOU,
         day="2021-07-22",
         by="甲<i>",
         agreed_by="乙",
         log_size=40,
         audit_index=41,
         rule_set=1,
-        signers=tuple(City),
+        signers=tuple(CITIES),
         items=items,
         proof=proof,
         signed=True,
+        cities=FILES,
         code=batch_code(url, 12, proof.origin, proof.size, "AAAA"),
     )
 

@@ -13,10 +13,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.report import CatalogueReport, RowResult
-from producers.city_file import CityFile, load_city_file
+from producers.city_file import CityFile
 from schemas import uscc
 from schemas.city import City
 from schemas.entry import RegisterEntry
+from tests.support.cities import CHANGSHA, FILES
 
 AS_OF = date(2021, 7, 22)
 TITLE = "长沙市两型产品目录"
@@ -63,9 +64,9 @@ Touch = Callable[[Worksheet], object]
 
 
 @cache
-def city_file(city: City = City.CHANGSHA) -> CityFile:
+def city_file(city: City = CHANGSHA) -> CityFile:
     """The city's own file."""
-    return load_city_file(city)
+    return FILES.file_of(city)
 
 
 def code(body: str) -> str:

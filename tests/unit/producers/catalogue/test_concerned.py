@@ -10,10 +10,10 @@ from producers.catalogue.concerned import FIELDS_OF, concerned
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.sheet import Limits
 from producers.catalogue.workbook import read_workbook
-from producers.city_file import FIELDS, load_city_file
-from schemas.city import City
+from producers.city_file import FIELDS
 from schemas.reason_texts.rows import ROWS
 from tests.support.catalogue_files import xlsx as written
+from tests.support.cities import CHANGSHA, FILES
 from tests.support.clean_rows import Firms
 from tests.support.dirty_cases import AS_OF, CASES
 from tests.support.dirty_catalogues import Answer, Catalogue, Line
@@ -32,12 +32,12 @@ def test_table_names_every_reason_of_rows() -> None:
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_a_case_blames_the_cells_that_it_changed(name: str) -> None:
     """What a single error changed is what its reason points to, and never another cell."""
-    firms = Firms(random.Random(3), City.CHANGSHA)
+    firms = Firms(random.Random(3), CHANGSHA)
     clean = firms.clean()
-    case = CASES[name](random.Random(5), clean, City.CHANGSHA)
+    case = CASES[name](random.Random(5), clean, CHANGSHA)
     line = Line(dict(clean) | dict(case.changes), Answer(), Answer(), struck=case.struck, hidden=case.hidden)
-    data, _, _ = written(Catalogue(City.CHANGSHA, "长沙市两型产品目录", (line,)))
-    (row,) = read_catalogue(data, "目录.xlsx", load_city_file(City.CHANGSHA), AS_OF, {}).rows
+    data, _, _ = written(Catalogue(CHANGSHA, "长沙市两型产品目录", (line,)))
+    (row,) = read_catalogue(data, "目录.xlsx", FILES.file_of(CHANGSHA), AS_OF, {}).rows
     blamed = {field for fields in row.fields.values() for field in fields}
     assert set(row.fields) == set(row.reasons)
     if not row.reasons or case.hidden:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import pytest
 
 from producers.catalogue.read import read_catalogue
-from producers.city_file import load_city_file
 from schemas.city import City
 from schemas.reason_texts.layout import LAYOUT
 from schemas.reason_texts.rows import ROWS
 from schemas.reason_texts.warnings import WARNINGS
 from tests.support.catalogue_files import csv_file, xlsx
+from tests.support.cities import CHANGSHA, CITIES, FILES
 from tests.support.dirty_catalogues import AS_OF, Answer, Catalogue, Line, make
 
 SEEDS = range(int(os.environ.get("CZT_TEST_CATALOGUES", "2")))
@@ -22,12 +22,12 @@ Written = tuple[bytes, dict[int, Line], dict[int, str]]
 
 
 @pytest.mark.parametrize(("name", "write"), [("目录.xlsx", xlsx), ("目录.csv", csv_file)])
-@pytest.mark.parametrize("city", City)
+@pytest.mark.parametrize("city", CITIES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_generated_catalogue_agrees_with_its_key(seed: int, city: City, name: str, write: Callable[[Catalogue], Written]) -> None:
     """Every row has the outcome, reasons, warnings and values of its key, every layout row its code."""
     data, lines, layout = write(make(seed, city))
-    report = read_catalogue(data, name, load_city_file(city), AS_OF, {})
+    report = read_catalogue(data, name, FILES.file_of(city), AS_OF, {})
     assert {one.row: one.reason for one in report.layout} == layout
     assert {one.row for one in report.rows} == set(lines)
     wrong = []
@@ -51,7 +51,7 @@ def test_every_code_of_rows_comes_from_a_real_file() -> None:
     """No code, warning or layout code of the catalogue of reasons is left out of the generated files."""
     seen: set[str] = set()
     for name, write in (("目录.xlsx", xlsx), ("目录.csv", csv_file)):
-        report = read_catalogue(write(make(0, City.CHANGSHA))[0], name, load_city_file(City.CHANGSHA), AS_OF, {})
+        report = read_catalogue(write(make(0, CHANGSHA))[0], name, FILES.file_of(CHANGSHA), AS_OF, {})
         seen |= {code for one in report.rows for code in (*one.reasons, *one.warnings)}
         seen |= {one.reason for one in report.layout}
     assert seen == {reason.code for table in (ROWS, WARNINGS, LAYOUT) for reason in table}

@@ -11,29 +11,29 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.report import CatalogueReport, ReportRows
-from producers.city_file import load_city_file
 from schemas.city import City
+from tests.support.cities import CITIES, FILES
 from tests.unit.producers.catalogue.catalogues import LABELS, OTHER_LABELS, xlsx
 
 SAMPLES = Path(__file__).parents[3] / "samples"
-FILES = {"catalogue.xlsx": "xlsx_row", "catalogue_gbk.csv": "csv_line"}
+CATALOGUES = {"catalogue.xlsx": "xlsx_row", "catalogue_gbk.csv": "csv_line"}
 
 
 def _key(city: City) -> dict[str, Any]:
-    key: dict[str, Any] = json.loads((SAMPLES / city / "answer_key.json").read_text("utf-8"))
+    key: dict[str, Any] = json.loads((SAMPLES / city.word / "answer_key.json").read_text("utf-8"))
     return key
 
 
 def _report(city: City, file: str) -> CatalogueReport:
-    data = (SAMPLES / city / file).read_bytes()
-    return read_catalogue(data, file, load_city_file(city), date.fromisoformat(_key(city)["as_of"]), {})
+    data = (SAMPLES / city.word / file).read_bytes()
+    return read_catalogue(data, file, FILES.file_of(city), date.fromisoformat(_key(city)["as_of"]), {})
 
 
 def _answers() -> list[Any]:
     return [
         pytest.param(city, file, answer, id=f"{city}-{file}-{answer['id'] or answer['reasons'][0]}-{answer[column]}")
-        for city in City
-        for file, column in FILES.items()
+        for city in CITIES
+        for file, column in CATALOGUES.items()
         for answer in _key(city)["rows"]
     ]
 
@@ -41,7 +41,7 @@ def _answers() -> list[Any]:
 @pytest.fixture(scope="module")
 def reports() -> dict[tuple[City, str], CatalogueReport]:
     """Every sample read once."""
-    return {(city, file): _report(city, file) for city in City for file in FILES}
+    return {(city, file): _report(city, file) for city in CITIES for file in CATALOGUES}
 
 
 @pytest.mark.parametrize(("city", "file", "answer"), _answers())
@@ -50,7 +50,7 @@ def test_row_agrees_with_key(
 ) -> None:
     """Each row has the outcome, reasons, warnings and values of the key; layout rows have its layout code."""
     report = reports[city, file]
-    number = answer[FILES[file]]
+    number = answer[CATALOGUES[file]]
     if answer["id"] is None:
         layout = {one.row: one.reason for one in report.layout}
         assert layout.get(number, "blank_row") == answer["reasons"][0]
@@ -68,8 +68,8 @@ def test_row_agrees_with_key(
     assert {name: entry[name] for name in expected} == expected
 
 
-@pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize("city", City)
+@pytest.mark.parametrize("file", CATALOGUES)
+@pytest.mark.parametrize("city", CITIES)
 def test_file_agrees_with_key(reports: dict[tuple[City, str], CatalogueReport], city: City, file: str) -> None:
     """Totals, control total and the days of filing are the key's; no row is missing or invented."""
     key, report = _key(city), reports[city, file]
@@ -80,12 +80,12 @@ def test_file_agrees_with_key(reports: dict[tuple[City, str], CatalogueReport], 
     assert report.control_total.counted == key["control_total"]["data_rows"]
     assert report.filed_on == date(2021, 7, 16)
     assert report.extra_columns == ()
-    known = {answer[FILES[file]] for answer in key["rows"]}
+    known = {answer[CATALOGUES[file]] for answer in key["rows"]}
     assert {one.row for one in report.layout} | {one.row for one in report.rows} <= known
 
 
-@pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize("city", City)
+@pytest.mark.parametrize("file", CATALOGUES)
+@pytest.mark.parametrize("city", CITIES)
 def test_contacts_never_leave(reports: dict[tuple[City, str], CatalogueReport], city: City, file: str) -> None:
     """No contact name or phone number stands anywhere in a report."""
     report = reports[city, file]
@@ -93,13 +93,13 @@ def test_contacts_never_leave(reports: dict[tuple[City, str], CatalogueReport], 
     assert not [word for word in _key(city)["forbidden_in_output"] if word in shown]
 
 
-@pytest.mark.parametrize("city", City)
+@pytest.mark.parametrize("city", CITIES)
 def test_reading_again_into_a_full_register_changes_nothing(city: City) -> None:
     """Rows that the file replaces don't count as conflicts: the second import judges as the first did."""
-    data = (SAMPLES / city / "catalogue.xlsx").read_bytes()
+    data = (SAMPLES / city.word / "catalogue.xlsx").read_bytes()
     first = _report(city, "catalogue.xlsx")
     register = {row.entry.certificate_no: row.entry for row in first.rows if row.entry is not None}
-    again = read_catalogue(data, "catalogue.xlsx", load_city_file(city), date(2021, 7, 22), register)
+    again = read_catalogue(data, "catalogue.xlsx", FILES.file_of(city), date(2021, 7, 22), register)
     assert again == first
 
 
@@ -113,7 +113,7 @@ def _raw(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("city", City)
+@pytest.mark.parametrize("city", CITIES)
 def test_same_rows_in_another_sheet(city: City, seed: int) -> None:
     """The key's raw rows under other labels, in another order of columns, without title and headings, judge alike."""
     answers = [answer for answer in _key(city)["rows"] if answer["id"]]
@@ -128,7 +128,7 @@ def test_same_rows_in_another_sheet(city: City, seed: int) -> None:
             column = fields.index(field) + 1
             sheet.merge_cells(start_row=2, end_row=4, start_column=column, end_column=column)
 
-    report = read_catalogue(xlsx(cells, merge), "x.xlsx", load_city_file(city), date(2021, 7, 22), {})
+    report = read_catalogue(xlsx(cells, merge), "x.xlsx", FILES.file_of(city), date(2021, 7, 22), {})
     assert [(row.outcome, list(row.reasons)) for row in report.rows] == [(a["outcome"], a["reasons"]) for a in answers]
     assert [list(row.warnings) for row in report.rows] == [answer["warnings"] for answer in answers]
 

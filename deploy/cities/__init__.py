@@ -1,0 +1,1 @@
+"""The cities that take part: their files, and what reads them."""
