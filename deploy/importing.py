@@ -49,7 +49,7 @@ def import_file(
     known = None if options.complete else seen(engine, hashlib.sha256(data).hexdigest())
     if known is not None:
         return known
-    city_file = wiring.settings.cities.file_of(city)
+    city_file = wiring.city_file(city.source)
     with transaction(engine) as connection:
         registered = {number: entry for number, (entry, _) in register.read(connection).items()}
     share = replace(options, share=city_file.withdrawal_share)

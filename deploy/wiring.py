@@ -61,7 +61,6 @@ class Wiring:
         # Set when the process is told to end: what waits for a service then gives up.
         self.stop = threading.Event()
         self._closing = ExitStack()
-        self._city_files: dict[str, CityFile] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -227,11 +226,8 @@ class Wiring:
 
     def city_file(self, source: str) -> "CityFile":
         """What a city's own file says. Raises `SettingsInvalid`."""
-        from producers.city_file import load_city_file
-
-        if source not in self._city_files:
-            self._city_files[source] = load_city_file(City(source_name(source)))
-        return self._city_files[source]
+        cities = self.settings.cities
+        return cities.file_of(cities.of(source_name(source)))
 
     def state(self, connection: "Connection", source: str) -> "Stated":
         """A city's closing statement, sealed in the caller's transaction; what triggers captured is taken first."""

@@ -44,7 +44,7 @@ def list_(call: Call, city: CityOption, limit: Limit = 100, cursor: Cursor = 0) 
     with Wiring(call.settings) as wiring, transaction(wiring.source_engine(city.source)) as connection:
         found = open_questions(connection, limit + 1, cursor)
     more = found[limit - 1]["id"] if len(found) > limit else None
-    answer = {"city": city.value, "rows": [shown(one) for one in found[:limit]], "next": more}
+    answer = {"city": city.word, "rows": [shown(one) for one in found[:limit]], "next": more}
     call.answer(answer, lambda: _show_list(call, answer))
 
 
@@ -91,7 +91,7 @@ def accept(
                 answers, events = accept_withdrawals(connection, city_file, confirm_withdrawals, by, now)
             else:
                 answers, events = accepted(connection, city_file, ids or [], by, said, now)
-    return _show_answers(call, city.value, answers, events)
+    return _show_answers(call, city.word, answers, events)
 
 
 def _said(call: Call, words: Sequence[str], ids: Sequence[int]) -> dict[str, str]:
@@ -123,7 +123,7 @@ def refuse(
         engine, now = wiring.source_engine(city.source), wiring.clock.now()
         with transaction(engine) as connection:
             answers = refused(connection, ids, by, because, now)
-    _show_answers(call, city.value, answers, 0)
+    _show_answers(call, city.word, answers, 0)
 
 
 def _show_answers(call: Call, city: str, answers: "Sequence[Answered]", events: int) -> int:

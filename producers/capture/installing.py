@@ -58,7 +58,7 @@ def install(connection: Connection, city_file: CityFile, now: datetime) -> dict[
     triggers.create(connection, mapping)
     rows = connection.execute(select(func.count()).select_from(captured)).scalar_one()
     _capture_lost(connection, mapping, now)
-    return {"city": city_file.city.value, "table": mapping.table, "rows": rows, "again": again}
+    return {"city": city_file.city.word, "table": mapping.table, "rows": rows, "again": again}
 
 
 def required_mapping(city_file: CityFile) -> CaptureMapping:
@@ -89,7 +89,7 @@ def remove(connection: Connection, city_file: CityFile, now: datetime) -> dict[s
     for table in (captured, captured_row, capture):
         connection.execute(delete(table))
     held = len(waiting(connection, "captured", "withdrawal"))
-    return {"city": city_file.city.value, "removed": mapping is not None, "table": mapping and mapping.table, "held": held}
+    return {"city": city_file.city.word, "removed": mapping is not None, "table": mapping and mapping.table, "held": held}
 
 
 def status(connection: Connection, city_file: CityFile) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def status(connection: Connection, city_file: CityFile) -> dict[str, Any]:
     stands = set(connection.execute(select(captured_row.c.certificate_no)).scalars())
     entries = [entry for entry, _ in register.read(connection).values() if entry.source_status is not SourceStatus.WITHDRAWN]
     return {
-        "city": city_file.city.value,
+        "city": city_file.city.word,
         "configured": city_file.capture is not None,
         "installed": mapping is not None,
         "table": mapping.table if mapping else None,

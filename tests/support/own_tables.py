@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, select, text
 from producers import register
 from producers.capture.installing import install
 from producers.capture.take import take_all
-from producers.city_file import CaptureMapping, CityFile, load_city_file
+from producers.city_file import CaptureMapping, CityFile
 from producers.held import waiting
-from schemas.city import City
 from schemas.tables.source import outbox
+from tests.support.cities import CHANGSHA, FILES
 from tests.support.sources import uscc
 
 NOW = datetime(2021, 7, 22, 1, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ COLUMNS = (
 
 def city_file(mapping: CaptureMapping = MAPPING) -> CityFile:
     """Changsha's file, with a mapping."""
-    return replace(load_city_file(City.CHANGSHA), capture=mapping)
+    return replace(FILES.file_of(CHANGSHA), capture=mapping)
 
 
 def product(number: int, **changes: Any) -> dict[str, Any]:
