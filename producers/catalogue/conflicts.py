@@ -26,12 +26,13 @@ def copies(rows: Sequence[Judged]) -> frozenset[int]:
 def conflicts(rows: Sequence[Judged], register: Mapping[str, RegisterEntry]) -> dict[int, frozenset[str]]:
     """Conflict codes by row number; `rows` without copies. Rejected rows take no part.
 
-    Every row of a doubled number waits. Otherwise rows are compared with accepted ones above them and with the
-    register, except for register rows that the file replaces: so a firm whose every row carries a new name is
-    renamed, and one with a row left behind is a question.
+    Every row of a doubled number waits, and one whose number the register has for another product (`_reused`). Otherwise
+    rows are compared with accepted ones above them and with the register, except for register rows that the file
+    replaces: so a firm whose every row carries a new name is renamed, and one with a row left behind is a question.
     """
     taking_part = [one for one in rows if not _is_rejected(one)]
     counts = Counter(one.certificate_no for one in taking_part if one.certificate_no)
+    reused = _reused(taking_part, register)
     replaced = set(counts)
     known = _Known()
     for number, entry in register.items():
@@ -39,14 +40,43 @@ def conflicts(rows: Sequence[Judged], register: Mapping[str, RegisterEntry]) -> 
             known.add(entry.uscc, entry.enterprise_name, _product(entry.uscc, entry.product_name, entry.models))
     found: dict[int, frozenset[str]] = {}
     for one in taking_part:
-        product = None if one.uscc is None or one.product_name is None else _product(one.uscc, one.product_name, one.models)
+        product = _product_of(one)
         codes = set(known.disagreements(one, product))
-        if one.certificate_no and counts[one.certificate_no] > 1:
+        if one.number in reused or (one.certificate_no and counts[one.certificate_no] > 1):
             codes.add("dup_certificate")
         if not codes and not one.reasons and one.uscc and one.enterprise_name and product:
             known.add(one.uscc, one.enterprise_name, product)
         found[one.number] = frozenset(codes)
     return found
+
+
+def _reused(rows: Sequence[Judged], register: Mapping[str, RegisterEntry]) -> frozenset[int]:
+    """Rows under a number that the register has for another product, where nothing says that it became this one.
+
+    Either firm, code and product are all others, or the product is one that the register has under another number whose
+    row is another product too: numbers were exchanged.
+    """
+    changed: list[tuple[Judged, RegisterEntry, _Product]] = []
+    moved: set[_Product] = set()
+    for one in rows:
+        known = register.get(one.certificate_no or "")
+        if known is None or (known.uscc, known.product_name, known.models) == (one.uscc, one.product_name, one.models):
+            continue
+        product, before = _product_of(one), _product(known.uscc, known.product_name, known.models)
+        if product is not None and product != before:
+            changed.append((one, known, product))
+            moved.add(before)
+    return frozenset(one.number for one, known, product in changed if product in moved or _is_other(one, known))
+
+
+def _is_other(one: Judged, known: RegisterEntry) -> bool:
+    """Neither firm nor product in common."""
+    is_other_firm = known.uscc != one.uscc and known.enterprise_name != one.enterprise_name
+    return is_other_firm and name_key(known.product_name) != name_key(one.product_name or "")
+
+
+def _product_of(one: Judged) -> _Product | None:
+    return None if one.uscc is None or one.product_name is None else _product(one.uscc, one.product_name, one.models)
 
 
 def _is_rejected(one: Judged) -> bool:
