@@ -3,18 +3,16 @@
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.topics import TOPIC_OF_SOURCE
 from tests.support.cli import Cli, Ran
 from tests.unit.producers.catalogue.catalogues import LABELS, Row, code, grid, row, xlsx
 
-TOPIC = TOPIC_OF_SOURCE["/registers/changsha"]
+TOPIC = "czt.register.changsha"
 TITLE = "长沙市两型产品目录　填报日期：2021年7月{day}日"
 OTHER_CODE = code("91430104DEM09999")
 WITHDRAWN = {"status": "已撤销", "remark": "提供虚假材料"}
@@ -71,7 +69,7 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def first_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home where the base was imported and sent."""
     folder = tmp_path_factory.mktemp("first")
     with pytest.MonkeyPatch.context() as patch:
@@ -81,7 +79,7 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         office = Office(cli, folder / "files", day=0)
         assert office.hands_in(_base()).code == 0
         assert office.sends() == [("listed", f"CSLX-{number:05d}", 1) for number in range(1, 11)]
-    yield folder
+    return folder
 
 
 @pytest.fixture
