@@ -85,6 +85,7 @@ def run_until_idle(wiring: Wiring, sources: Sequence[str], metrics: Metrics) -> 
             time.sleep(RETRY_SECONDS / 10)
             outbound.run_until_idle()
         wiring.late_products().look()
+        wiring.drift_watch().look()
         wiring.checkpointer().sign()
     finally:
         leave(worker.release)
@@ -154,7 +155,7 @@ class Followers:
             self.stop.set()
 
     def _follow(self, own: Wiring, outbound: "Outbound") -> None:
-        checkpointer, late = own.checkpointer(), own.late_products()
+        checkpointer, late, drifting = own.checkpointer(), own.late_products(), own.drift_watch()
         next_look = 0.0
         while not self.stop.is_set():
             try:
@@ -162,6 +163,7 @@ class Followers:
                 self._count(outbound.sent["products"])
                 if time.monotonic() >= next_look:
                     late.look()
+                    drifting.look()
                     if checkpointer.due(idle=not busy):
                         checkpointer.sign()
                     self.problem = show_status(own, self._metrics)

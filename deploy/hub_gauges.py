@@ -24,6 +24,8 @@ PER_SOURCE: tuple[tuple[Metric, str], ...] = (
     (m.OPEN_REJECTIONS, "open_rejections"),
     (m.OWNER_EPOCH, "epoch"),
     (m.FORKED, "forked"),
+    (m.STATEMENT_DIFFERS, "statement_differs"),
+    (m.DRIFT, "drift"),
     (m.TOPIC_REWOUND, "rewound"),
 )
 """Gauges that are one field of a source's status; null is 0."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from consumers.audit.archive import CheckpointArchive
     from consumers.audit.checkpoints import Checkpointer
     from consumers.core.model import TrustedKey
+    from consumers.drift_watch import DriftWatch
     from consumers.late_products import LateProducts
     from consumers.outbound import Outbound
     from consumers.store.store import Store
@@ -266,6 +267,12 @@ class Wiring:
         from consumers.late_products import LateProducts
 
         return LateProducts(self.store, self.publisher, self.subscriber, self.owner)
+
+    def drift_watch(self) -> "DriftWatch":
+        """Holds the store against the log where a statement differed."""
+        from consumers.drift_watch import DriftWatch
+
+        return DriftWatch(self.store, self.owner)
 
     def log_key(self) -> Signer:
         """Signs checkpoints. Raises `KeyMissing`, `KeyUnusable`."""

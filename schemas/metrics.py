@@ -144,6 +144,18 @@ FORKED = _gauge(
     "该来源的事件链与已接受的历史矛盾时为 1",
     "source",
 )
+STATEMENT_DIFFERS = _gauge(
+    "statement_differs",
+    "Sequence of the last statement that differed, until one agrees; 0 for none",
+    "最近一份核对不符的对账单的序号，直到有一份相符；没有为 0",
+    "source",
+)
+DRIFT = _gauge(
+    "drift",
+    "Differences between store and log, found because a statement differed",
+    "因对账单不符而查出的共享库与日志的不一致处数",
+    "source",
+)
 TOPIC_REWOUND = _gauge(
     "topic_rewound", "1 while the stored position lies outside the topic", "已存读取位置超出主题范围时为 1", "source"
 )
@@ -201,6 +213,8 @@ CATALOGUE: tuple[Metric, ...] = (
     UNVOUCHED,
     UNVOUCHED_SECONDS,
     FORKED,
+    STATEMENT_DIFFERS,
+    DRIFT,
     TOPIC_REWOUND,
     OPEN_REJECTIONS,
     OWNER_EPOCH,

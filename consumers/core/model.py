@@ -235,7 +235,7 @@ class Chain:
     """The accepted chain of a source: highest event, gaps below it in rising order, and whether it forked.
 
     `verified_through`: the last statement that was reproduced; `unchecked`: the last that could not be checked and was not
-    followed by one that was, 0 for none.
+    followed by one that was; `differs`: the last that differed and was not followed by one that agrees. 0 for none.
     """
 
     head_sequence: int = 0
@@ -244,6 +244,7 @@ class Chain:
     forked: bool = False
     verified_through: int = 0
     unchecked: int = 0
+    differs: int = 0
 
     @property
     def received_through(self) -> int:

@@ -29,6 +29,7 @@ def decide_statement(world: World, data: StatementData, sequence: int) -> Verdic
     world.chain = replace(chain, unchecked=0)
     count, digest = digest_of(world.heads)
     if (count, digest) != (data.entries, data.digest):
+        world.chain = replace(world.chain, differs=sequence)
         return Verdict("applied", "statement_differs", f"{count} entries with digest {digest} were reproduced")
-    world.chain = replace(world.chain, verified_through=max(chain.verified_through, sequence))
+    world.chain = replace(world.chain, verified_through=max(chain.verified_through, sequence), differs=0)
     return Verdict("applied", "statement_agrees")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import islice, takewhile, zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, update
@@ -27,6 +27,8 @@ Progress = Callable[[int], None]
 
 GROUPS_PER_COMMIT = 200
 """A commit costs a wait for the disk, and joint decisions are groups of one."""
+ENTRIES_PER_COMMIT = 2_000
+"""While they are folded the database that is read hears nothing; after `silence_seconds` it would give up."""
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,7 +42,7 @@ def replay(live: Snapshots, fresh: Store, progress: Progress | None = None) -> R
     differences, folding = Differences(), _Folding(fresh)
     with live.snapshot() as reading:
         pending = groups(logged_entries(reading.connection, differences))
-        while chunk := list(islice(pending, GROUPS_PER_COMMIT)):
+        while chunk := _chunk(pending):
             with fresh.transaction() as connection:
                 for group in chunk:
                     folding.fold(connection, group, differences)
@@ -64,7 +66,7 @@ def fold_through(live: Snapshots, fresh: Store, indexes: Iterable[int]) -> Itera
     with live.snapshot() as reading:
         entries = takewhile(lambda entry: entry.index <= stops[-1], logged_entries(reading.connection, differences))
         pending = groups(entries, frozenset(stops))
-        while stops and (chunk := list(islice(_until(pending, stops[0]), GROUPS_PER_COMMIT))):
+        while stops and (chunk := _chunk(_until(pending, stops[0]))):
             with fresh.transaction() as connection:
                 for group in chunk:
                     folding.fold(connection, group, differences)
@@ -92,6 +94,17 @@ def _require_as_written(differences: Differences) -> None:
             ),
             Both("请运行 czt audit verify --against-store 查明。", "Run `czt audit verify --against-store`."),
         )
+
+
+def _chunk(pending: Iterator[list[Logged]]) -> list[list[Logged]]:
+    """The groups that are folded in one transaction."""
+    chunk, entries = list[list[Logged]](), 0
+    for group in pending:
+        chunk.append(group)
+        entries += len(group)
+        if len(chunk) == GROUPS_PER_COMMIT or entries >= ENTRIES_PER_COMMIT:
+            break
+    return chunk
 
 
 class _Folding:

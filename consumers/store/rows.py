@@ -148,7 +148,8 @@ def chain_of(row: RowMapping | None, gaps: tuple[Gap, ...]) -> Chain:
     """The chain of a row and its gaps; an absent row is a source that was never heard of."""
     if row is None:
         return Chain()
-    return Chain(row["head_sequence"], row["head_hash"], gaps, bool(row["forked"]), row["verified_through"], row["unchecked"])
+    of_statements = row["verified_through"], row["unchecked"], row["differs"]
+    return Chain(row["head_sequence"], row["head_hash"], gaps, bool(row["forked"]), *of_statements)
 
 
 def context_of(row: RowMapping, rules: str | None, bars: Mapping[str, str]) -> Context:

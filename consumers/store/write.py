@@ -80,6 +80,7 @@ def _write_row(connection: Connection, source: str, chain: Chain, outcomes: Coun
         "forked": int(chain.forked),
         "verified_through": chain.verified_through,
         "unchecked": chain.unchecked,
+        "differs": chain.differs,
         "outcomes": rows.json_text(dict(counts)),
     }
     if old is None:

@@ -33,6 +33,9 @@ def _show_drift(call: Call, answer: dict[str, Any]) -> None:
     if rows:
         call.table(["subject", "certificate_no", "field", "in_store", "in_log"], rows)
     call.say("drift.equal" if answer["equal"] else "drift.differs", entries=answer["entries"], count=len(rows))
+    last = answer["last_statement"]
+    if last is not None:
+        call.say("drift.last", sequence=last["sequence"], log_size=last["log_size"], count=last["total"])
 
 
 def check_products(

@@ -36,10 +36,24 @@ source_chain = Table(
     Column("forked", Integer, nullable=False),
     Column("verified_through", BigInteger, nullable=False),
     Column("unchecked", BigInteger, nullable=False),
+    Column("differs", BigInteger, nullable=False),
     Column("outcomes", Text, nullable=False),
 )
-"""The accepted chain of a source: its highest event, whether it forked, its last statements that were reproduced and that
-could not be checked, and how often each outcome was given."""
+"""The accepted chain of a source: its highest event, whether it forked, its last statements that were reproduced, that
+could not be checked, and that differed, and how often each outcome was given."""
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("log_size", BigInteger, nullable=False),
+    Column("entries", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("differences", Text, nullable=False),
+)
+"""What was found when the store of a source was held against the log, entry by entry, because its statement `sequence` differed:
+`total` differences, the first of them as JSON. Not part of the history, so replay leaves it alone."""
 
 gap = Table(
     "gap",

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
+from consumers.core.statements import digest_of
+from consumers.drift_watch import DriftWatch
 from consumers.store import queries
 from schemas import events
 from schemas.city import City
 from schemas.tables import store as t
-from tests.support.cities import CHANGSHA, ZHUZHOU
-from tests.support.histories import History, full_history
+from tests.support.cities import CHANGSHA, SOURCES, ZHUZHOU
+from tests.support.histories import NOW, History, full_history
 from tests.support.sources import entry
 from tests.support.stores import made_store
 
@@ -48,6 +50,42 @@ def test_drift_is_named_entry_by_entry(history: History) -> None:
     assert ("entry_head", "CSLX-00001", "sent_version", 99) in named
     assert ("listing", "CSLX-00003", "entry_version", None) in named
     assert not found["equal"]
+
+
+def test_a_statement_that_differs_has_the_store_looked_into(history: History) -> None:
+    """By the relay that sends, once a statement: the differences are kept entry by entry and counted, until a statement agrees."""
+    store, source = history.store, ZHUZHOU.source
+    lost = {"source": source, "sequence": history.zhuzhou.sequence, "hash": history.zhuzhou.head}
+    with store.snapshot() as loader:
+        lost["lost"] = [[gap.first, gap.last] for gap in loader.chain(source).gaps]
+    history.joint.decide(events.SOURCE_CONTINUED, source, lost)
+    history.decide_all()
+    with store.transaction() as connection:
+        head = (t.entry_head.c.source == source) & (t.entry_head.c.subject == "ZZLX-00001")
+        connection.execute(update(t.entry_head).where(head).values(sent_version=99))
+        connection.execute(update(t.outbound).values(owner="us"))
+    watch = DriftWatch(store, "us")
+    assert (watch.look(), watch.look()) == (1, 0)  # Changsha's wrong statement: its store is as the log says
+    history.zhuzhou.say(events.STATEMENT, "zhuzhou", {"entries": 9, "digest": "0" * 64})
+    history.decide_all()
+    assert (DriftWatch(store, "a standby").look(), watch.look(), watch.look()) == (0, 1, 0)
+    with store.snapshot() as loader:
+        found = queries.last_finding(loader, source)
+        status = queries.status(loader, SOURCES, {}, NOW, None)["sources"]
+    assert found is not None
+    assert (found["sequence"], found["total"]) == (history.zhuzhou.sequence, 1)
+    assert [(one["key"], one["field"], one["before"]) for one in found["differences"]] == [("ZZLX-00001", "sent_version", 99)]
+    shown = {one["source"]: (one["statement_differs"], one["drift"]) for one in status}
+    assert shown[source] == (history.zhuzhou.sequence, 1)
+    with store.transaction() as connection:
+        connection.execute(update(t.entry_head).where(head).values(sent_version=2))
+    with store.snapshot() as loader:
+        count, digest = digest_of(loader.heads(source, None))
+    history.zhuzhou.say(events.STATEMENT, "zhuzhou", {"entries": count, "digest": digest})
+    history.decide_all()
+    with store.snapshot() as loader:
+        status = queries.status(loader, SOURCES, {}, NOW, None)["sources"]
+    assert {one["source"]: (one["statement_differs"], one["drift"]) for one in status}[source] == (None, 0)
 
 
 def test_conflicts_between_cities_are_listed_for_them(history: History) -> None:

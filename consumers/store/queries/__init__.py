@@ -2,7 +2,7 @@
 
 from consumers.store.queries.batches import batch
 from consumers.store.queries.conflicts import conflicts, count_conflicts
-from consumers.store.queries.drift import drift
+from consumers.store.queries.drift import drift, last_finding
 from consumers.store.queries.history import entry
 from consumers.store.queries.identity import identity_questions
 from consumers.store.queries.logged import audit_log, dead_letter, dead_letters, events
@@ -25,6 +25,7 @@ __all__ = [
     "entry",
     "events",
     "identity_questions",
+    "last_finding",
     "lookup",
     "objection_steps",
     "objections",

@@ -1,7 +1,11 @@
 """Drift: what the store keeps of a source, held against the hub's own log, entry by entry."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import select
 
 from consumers.core.event import note_subject
 from consumers.core.model import Chain, Context, Head
@@ -9,10 +13,11 @@ from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from consumers.store import log
 from consumers.store.load import Loader
-from consumers.store.queries.logged import leaves, record_of
+from consumers.store.queries.logged import PAGE
 from schemas.city import city_word
 from schemas.entry import entry_hash
 from schemas.envelope import Envelope, as_unknown, read_envelope
+from schemas.tables import store as t
 
 
 @dataclass(slots=True)
@@ -28,11 +33,8 @@ def drift(loader: Loader, source: str) -> dict[str, Any]:
     and those applied last of every listing.
     """
     world, applied = World(source, Context(), Chain()), dict[str, _Applied]()
-    for index, leaf in leaves(loader, 0):
-        if leaf["source"] != source or leaf["outcome"] in ("refused", "duplicate"):
-            continue
-        record = record_of(loader, index)
-        envelope = _as_then(read_envelope(record["value"] if record else None), leaf)
+    for leaf, value in _events(loader, source):
+        envelope = _as_then(read_envelope(value), leaf)
         verdict = Verdict(leaf["outcome"])
         note_subject(world, envelope, leaf["sequence"], verdict, released="released_by" in leaf)
         if leaf["outcome"] == "applied" and envelope.entry_json is not None and envelope.entry_version is not None:
@@ -44,7 +46,32 @@ def drift(loader: Loader, source: str) -> dict[str, Any]:
         "entries": sum(head.sent_version is not None for head in world.heads.values()),
         "equal": not differences,
         "differences": differences,
+        "last_statement": last_finding(loader, source),
     }
+
+
+def last_finding(loader: Loader, source: str) -> dict[str, Any] | None:
+    """What was found by itself when the last statement differed: its sequence, the log size then, and the differences named."""
+    row = loader.connection.execute(select(t.drift).where(t.drift.c.source == source)).mappings().one_or_none()
+    if row is None:
+        return None
+    counts = {name: row[name] for name in ("sequence", "log_size", "entries", "total")}
+    return counts | {"differences": json.loads(row["differences"])}
+
+
+def _events(loader: Loader, source: str) -> Iterator[tuple[dict[str, Any], bytes | None]]:
+    """Leaf and record of each event of the source, page by page: a log is larger than memory."""
+    joined = t.audit_entry.outerjoin(t.audit_record, t.audit_record.c.idx == t.audit_entry.c.idx)
+    query = select(t.audit_entry.c.idx, t.audit_entry.c.leaf, t.audit_record.c.value).select_from(joined)
+    after = -1
+    while rows := loader.connection.execute(
+        query.where(t.audit_entry.c.idx > after).order_by(t.audit_entry.c.idx).limit(PAGE)
+    ).all():
+        for row in rows:
+            leaf = json.loads(bytes(row.leaf))
+            if leaf["source"] == source and leaf["outcome"] not in ("refused", "duplicate"):
+                yield leaf, None if row.value is None else bytes(row.value)
+        after = rows[-1].idx
 
 
 def _as_then(envelope: Envelope, leaf: dict[str, Any]) -> Envelope:

@@ -11,6 +11,7 @@ from consumers.core.model import Chain
 from consumers.store import log
 from consumers.store.load import Loader
 from consumers.store.queries.conflicts import count_conflicts
+from consumers.store.queries.drift import last_finding
 from consumers.store.queries.objections import open_objections
 from schemas.tables import store as t
 from schemas.tree import Frontier
@@ -63,6 +64,8 @@ def _source(loader: Loader, place: RowMapping, end: int | None, now: datetime) -
         "received_through": chain.received_through,
         "settled_through": settled_through(chain, first_parked),
         "verified_through": chain.verified_through,
+        "statement_differs": chain.differs or None,
+        "drift": _drift(loader, source, chain),
         "gaps": [[gap.first, gap.last] for gap in chain.gaps],
         "lag": None if end is None else end - place["next_offset"],
         "freshness_seconds": None if last_ms is None else max(0, int(now.timestamp() - last_ms / 1000)),
@@ -78,6 +81,14 @@ def _source(loader: Loader, place: RowMapping, end: int | None, now: datetime) -
         "owner": place["owner"],
         "epoch": place["epoch"],
     }
+
+
+def _drift(loader: Loader, source: str, chain: Chain) -> int | None:
+    """Differences between store and log that were found because of the statement that differs; None before they were looked for."""
+    found = last_finding(loader, source) if chain.differs else None
+    if found is None or found["sequence"] != chain.differs:
+        return None if chain.differs else 0
+    return int(found["total"])
 
 
 def _age(since_us: int | None, now: datetime) -> int:

@@ -92,6 +92,10 @@ DECISIONS: dict[str, tuple[str, str]] = {
         "与日志有 {count} 处不一致（共 {entries} 条）：共享库有误，请停机并从日志重放核对。",
         "{count} differences from the log ({entries} entries): the store is wrong; stop the hub, replay and compare.",
     ),
+    "drift.last": (
+        "对账单 {sequence} 不符时已自动核对（日志 {log_size} 条时）：不一致 {count} 处。",
+        "Looked into by itself when statement {sequence} differed (log size {log_size}): {count} differences.",
+    ),
     "as_of.head": ("审计日志第 {index} 条（{time}）之后：", "Right after audit entry {index} ({time}):"),
     "letter.unknown": ("第 {index} 条不是拒收的记录。", "Entry {index} is no refused record."),
     "letter.unknown_next": ("用 czt hub dead-letters list 查看。", "See czt hub dead-letters list."),

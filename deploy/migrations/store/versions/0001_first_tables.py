@@ -74,6 +74,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "drift",
+        sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("log_size", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("differences", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+    )
+    op.create_table(
         "entry_head",
         sa.Column("source", sa.String(length=60), nullable=False),
         sa.Column("subject", sa.String(length=300), nullable=False),
@@ -223,6 +233,7 @@ def upgrade() -> None:
         sa.Column("forked", sa.Integer(), nullable=False),
         sa.Column("verified_through", sa.BigInteger(), nullable=False),
         sa.Column("unchecked", sa.BigInteger(), nullable=False),
+        sa.Column("differs", sa.BigInteger(), nullable=False),
         sa.Column("outcomes", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source"),
     )

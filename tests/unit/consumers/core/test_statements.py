@@ -63,7 +63,10 @@ def test_a_false_statement_differs(wrong: dict[str, Any]) -> None:
     record = source.say(events.STATEMENT, "changsha", state(made, source) | wrong)
     verdict = decided(made, source, record)[0]
     assert (verdict.outcome, verdict.reason) == ("applied", "statement_differs")
-    assert made.chain.verified_through == 0
+    assert (made.chain.verified_through, made.chain.differs) == (0, 1)
+    again = source.say(events.STATEMENT, "changsha", state(made, source))
+    assert decided(made, source, again)[0].reason == "statement_agrees"
+    assert (made.chain.verified_through, made.chain.differs) == (2, 0)
 
 
 def test_a_gap_leaves_a_statement_unchecked() -> None:
@@ -72,3 +75,6 @@ def test_a_gap_leaves_a_statement_unchecked() -> None:
     made, source = world(SOURCE, chain=chain), Source(SOURCE, sequence=3, head="c" * 64)
     record = source.say(events.STATEMENT, "changsha", {"entries": 0, "digest": "0" * 64})
     assert decided(made, source, record)[0].reason == "statement_unchecked"
+    source.say_entry(events.LISTED, 1, entry(CHANGSHA, "1"))
+    decided(made, source, source.records[-1])
+    assert made.chain.unchecked == 4  # still owed, whatever came after it
