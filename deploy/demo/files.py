@@ -1,7 +1,7 @@
 """The demo's papers: three cities' catalogues, a later edition of one, an assessment sheet. All firms are invented."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,26 @@ _SHARED_ROW: tuple[int | str | date, ...] = (
     date(2024, 2, 29),
     "有效",
 )
+ALIKE_NUMBER, ALIKE_TO = "ZZLX-00190", "CSLX-00113"
+"""Under these numbers Zhuzhou and Changsha list what may be one product: only the name differs."""
+_ALIKE_ROW: tuple[int | str | date, ...] = (
+    36,
+    "长沙例渌电梯有限公司",
+    "91430102DEM0044104",
+    "荷塘区",
+    "无机房电梯",
+    "TWJ800/1.0",
+    "电梯",
+    "GB 7588-2003",
+    ALIKE_NUMBER,
+    "2021年第一批",
+    date(2021, 3, 1),
+    date(2024, 2, 29),
+    "有效",
+)
+_ADDED = {"xiangtan": _SHARED_ROW, "zhuzhou": _ALIKE_ROW}
+EXPIRING_NUMBER, LAST_DAY, DAY_AFTER = "ZZLX-00148", "2021-07-22", "2021-07-23"
+"""A listing of Zhuzhou's sample, its last valid day, and the day from which the city renews it for three years."""
 CHANGED_NUMBER, WITHDRAWN_NUMBER = "CSLX-00129", "CSLX-00139"
 """What Changsha's later edition changes: one gets a further model, one is withdrawn."""
 
@@ -49,14 +69,13 @@ def _sheet(path: Path, city: str) -> tuple[Workbook, Worksheet]:
 
 
 def write_catalogues(directory: Path) -> dict[City, Path]:
-    """One workbook a city; Xiangtan's gets one more row, a product that Changsha lists as well."""
+    """One workbook a city; two get one more row: a product that Changsha lists as well, and one that may be Changsha's."""
     written = {}
     for city in CITIES.values():
         path = directory / f"{city.word}.xlsx"
         book, sheet = _sheet(path, city.word)
-        if city.word == "xiangtan":
-            for column, value in enumerate(_SHARED_ROW, start=1):
-                sheet.cell(_FREE_ROW, column, value)
+        for column, value in enumerate(_ADDED.get(city.word, ()), start=1):
+            sheet.cell(_FREE_ROW, column, value)
         book.save(path)
         written[city] = path
     return written
@@ -75,6 +94,23 @@ def write_later_edition(directory: Path) -> Path:
         elif number == WITHDRAWN_NUMBER:
             row[columns["状态"]].value = "已撤销"
             sheet.cell(row[0].row or 1, 16, "企业自愿申请退出")
+    book.save(path)
+    return path
+
+
+def write_renewal(directory: Path) -> Path:
+    """Zhuzhou's catalogue after it renewed one entry, from the day after its last."""
+    path = directory / "zhuzhou-2021-07-23.xlsx"
+    book, sheet = _sheet(path, "zhuzhou")
+    for column, value in enumerate(_ALIKE_ROW, start=1):
+        sheet.cell(_FREE_ROW, column, value)
+    _replace(sheet, "填报日期：2021年7月16日", "填报日期：2021年7月23日")
+    columns = _columns(sheet)
+    begins = date.fromisoformat(DAY_AFTER)
+    for row in sheet.iter_rows(min_row=5):
+        if row[columns["认定编号"]].value == EXPIRING_NUMBER:
+            row[columns["发证日期"]].value = begins
+            row[columns["有效期至"]].value = begins.replace(year=begins.year + 3) - timedelta(days=1)
     book.save(path)
     return path
 

@@ -8,8 +8,10 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.audit_acts import Told
 from deploy.demo.session import Czt, Session
-from deploy.demo.story import Story, Told
+from deploy.demo.story import tell
+from deploy.demo.teller import Teller
 from schemas.errors import Both, UsageError
 
 MARKER = ".czt-demo"
@@ -21,11 +23,11 @@ KEPT = frozenset({"CZT_METRICS_PORT", "CZT_METRICS_HOST", "CZT_LANG", "CZT_LOG_F
 
 
 def run_demo(
-    directory: Path, czt: Czt, line: Callable[[str], None], word: Callable[[str], str], *, chinese: bool
+    directory: Path, czt: Czt, line: Callable[[str], None], word: Callable[[str], str], *, chinese: bool, full: bool = False
 ) -> dict[str, Any]:
     """Tell the story in `directory`, line by line; the answer of `czt demo --json`.
 
-    `czt` runs a command, `word` gives an outcome or a status in the reader's language.
+    `czt` runs a command, `word` gives an outcome or a status in the reader's language; `full`: catalogues of the real size.
     Raises `UsageError` when the directory holds something that the demo didn't make.
     """
     home = _empty(directory)
@@ -34,7 +36,7 @@ def run_demo(
         line(zh if chinese else en)
         sys.stdout.flush()
 
-    told = Story(Session(czt, home), say, word).tell()
+    told = tell(Teller(Session(czt, home), say, word), full=full)
     say(f"\n日志 {told.size} 条，根 {told.root}", f"\nlog size {told.size}, root {told.root}")
     say(f"再查一遍：{check_again(home)}", f"to check again: {check_again(home)}")
     say(f"再查被改的那份：{check_tampered(home)}", f"to check the edited copy: {check_tampered(home)}")
