@@ -191,7 +191,7 @@ def _asked_ends(asker: Any, where: TopicPartition) -> tuple[int, int]:
 
 
 def _record(found: Any) -> Record:
-    headers = tuple((name, value if value is not None else b"") for name, value in found.headers)
+    headers = tuple([(name, value if value is not None else b"") for name, value in found.headers])
     return Record(found.topic, found.partition, found.offset, found.timestamp, found.key, found.value, headers)
 
 

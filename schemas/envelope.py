@@ -6,6 +6,7 @@ what could be read of its place in the chain is kept, because a vouched record t
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import Any, NoReturn
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from schemas.codec import canonical, sha256_hex
+from schemas.codec import sha256_hex
 from schemas.entry import entry_hash
 from schemas.events import ALL_TYPES, EntryData, EventType
 from schemas.text import printable
@@ -30,6 +31,8 @@ MAX_TIME_LENGTH = 40
 MAX_ATTRIBUTE_CHARACTERS = 100
 """Subjects are certificate numbers (64), keys or ids; each stands twice in a leaf of 4 KiB, where JSON may need 6 bytes for one."""
 
+_BOUNDED = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+"""As `canonical` writes it, and an error where an integer has more than 53 bits."""
 _SEQUENCE = re.compile(r"\d{20}\Z", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _ESCAPED_TROUBLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
@@ -109,22 +112,19 @@ def _canonical_event(value: bytes) -> dict[str, Any] | None:
     """
     try:
         event = orjson.loads(value)
-        same = isinstance(event, dict) and b"\\u0000" not in value and _is_plain(event) and canonical(event) == value
-    except (ValueError, RecursionError):
+        same = isinstance(event, dict) and b"\\u0000" not in value and orjson.dumps(event, option=_BOUNDED) == value
+        return event if same and not _has_float(event.values()) else None
+    except (ValueError, RecursionError, orjson.JSONEncodeError):
         return None
-    return event if same else None
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether there is nothing but strings, bounded integers, booleans, null, lists and objects."""
-    kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return True
-    if kind is dict:
-        return all(map(_is_plain, value.values()))
-    if kind is list:
-        return all(map(_is_plain, value))
-    return kind is int and abs(value) <= MAX_INTEGER
+def _has_float(values: Iterable[Any]) -> bool:
+    """Whether one of these values of JSON, or one inside them, is a number with a fraction or an exponent."""
+    for one in values:
+        kind = type(one)
+        if kind is float or (kind is list and _has_float(one)) or (kind is dict and _has_float(one.values())):
+            return True
+    return False
 
 
 def _read_text(digest: str, value: bytes) -> Envelope:
@@ -203,9 +203,10 @@ def _attribute_problem(event: dict[str, Any]) -> tuple[str, str] | None:
     for name in ("subject", "time", "dataschema", "sequence", "previoushash"):
         if not isinstance(event.get(name), str) or len(event[name]) > MAX_ATTRIBUTE_CHARACTERS:
             return "schema_invalid", f"{name} is missing or not a short text"
-    if not _SEQUENCE.match(event["sequence"]) or str(int(event["sequence"])) != event["id"]:
+    number = int(event["sequence"]) if _SEQUENCE.match(event["sequence"]) else 0
+    if str(number) != event["id"]:
         return "schema_invalid", "sequence and id do not name the same number"
-    if not 1 <= int(event["sequence"]) <= MAX_INTEGER or not _HASH.match(event["previoushash"]):
+    if not 1 <= number <= MAX_INTEGER or not _HASH.match(event["previoushash"]):
         return "schema_invalid", "sequence or previoushash has the wrong form"
     if not _is_time(event["time"]):
         return "schema_invalid", "time is not RFC 3339 with an offset"

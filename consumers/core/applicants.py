@@ -17,8 +17,7 @@ def is_fraud(entry: RegisterEntry) -> bool:
 
 def bar_for_fraud(world: World, before: Listing | None, entry: RegisterEntry, event_time: str) -> tuple[str, ...]:
     """Bar the applicant when its city now withdraws an entry for fraud, from the day the city names; the products changed."""
-    known = before is not None and is_fraud(RegisterEntry.model_validate(before.entry))
-    if known or not is_fraud(entry):
+    if not is_fraud(entry) or (before is not None and is_fraud(RegisterEntry.model_validate(before.entry))):
         return ()
     return bar(world, entry.uscc, shanghai_day(datetime.fromisoformat(event_time)))
 

@@ -58,27 +58,28 @@ def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, b
         "recorded_at": "",
     }
     if decided.sequence is not None:
-        leaf |= {"id": str(decided.sequence), "sequence": decided.sequence}
-        leaf |= {"type": envelope.type, "subject": envelope.subject}
+        leaf["id"], leaf["sequence"] = str(decided.sequence), decided.sequence
+        leaf["type"], leaf["subject"] = envelope.type, envelope.subject
     else:
-        leaf |= {"id": envelope.id[:40], "type": envelope.type[:80], "subject": envelope.subject[:80]}
+        leaf["id"], leaf["type"], leaf["subject"] = envelope.id[:40], envelope.type[:80], envelope.subject[:80]
     if is_event(verdict) or verdict.outcome == "duplicate":
         leaf["entry_key"] = _entry_key(source, decided)
     claimed = claimed_signature(record.headers)
     if claimed is not None:
-        leaf |= {"keyid": printable(claimed[0], 64), "signature": printable(claimed[1], 128)}
-    optional = {
-        "reason": verdict.reason,
-        "detail": _cut(printable(verdict.detail, 300)) or None,
-        "forked_at": decided.forked_at,
-        "released_by": decided.released_by,
-        "parked_at": decided.parked_at,
-        "null": 1 if record.value is None else None,
-        "before": verdict.before,
-        "after": verdict.after,
-        "previous": verdict.previous,
-    }
-    leaf |= {name: value for name, value in optional.items() if value is not None}
+        leaf["keyid"], leaf["signature"] = printable(claimed[0], 64), printable(claimed[1], 128)
+    for name, value in (
+        ("reason", verdict.reason),
+        ("detail", _cut(printable(verdict.detail, 300)) or None),
+        ("forked_at", decided.forked_at),
+        ("released_by", decided.released_by),
+        ("parked_at", decided.parked_at),
+        ("null", 1 if record.value is None else None),
+        ("before", verdict.before),
+        ("after", verdict.after),
+        ("previous", verdict.previous),
+    ):
+        if value is not None:
+            leaf[name] = value
     head, slot, tail = canonical(leaf).partition(_SLOT)
     size = len(head) + len(slot) + RECORDED_AT_BYTES + len(tail)
     if not slot or size > MAX_LEAF_BYTES:

@@ -1,7 +1,6 @@
 """What a product shows: each field from one listing by the rule set's precedence, with the values that lost."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,41 +22,53 @@ def _rank(event_time: str, register_city: str, key: EntryKey) -> tuple[float, st
 def merged(product: Product, members: Sequence[Listing], context: Context) -> Product:
     """`product` as its listings and the context make it, in whatever order they came."""
     if not members:
-        bare = _left(product)
-        return replace(bare, status=status_of(bare, (), context))
-    ranked = sorted(members, key=_precedence) if len(members) > 1 else list(members)
+        return _left(product, context)
+    ranked = sorted(members, key=_precedence) if len(members) > 1 else members
     carried = [listing.carried for listing in members if listing.product_key == listing.own_key]
-    result = _with_publication(_showing(product, ranked[0].entry, members, ranked), carried)
-    return replace(result, status=status_of(result, members, context))  # whether the applicant is barred hangs on what it shows
+    return _showing(product, ranked[0].entry, members, context, _publication(product, carried), fields=_provenance(ranked))
 
 
-def _showing(product: Product, entry: Mapping[str, Any], members: Sequence[Listing], ranked: Sequence[Listing]) -> Product:
-    return replace(
-        product,
-        uscc=entry["uscc"],
+def _showing(
+    product: Product,
+    entry: Mapping[str, Any],
+    members: Sequence[Listing],
+    context: Context,
+    publication: Mapping[str, Any] | None,
+    *,
+    fields: dict[str, Any],
+    moved_to: str | None = None,
+) -> Product:
+    """What decisions hang on a product stays; everything else comes from its listings."""
+    uscc = entry["uscc"]
+    return Product(
+        product_key=product.product_key,
+        status=status_of(product, uscc, members, context, published=publication is not None),
+        uscc=uscc,
         enterprise_name=entry["enterprise_name"],
         product_name=entry["product_name"],
         models=tuple(entry["models"]),
         category=entry["category"],
-        listings=tuple(_summary(listing) for listing in _in_order(members)),
-        fields=_provenance(ranked) if ranked else {},
-        moved_to=None,
+        listings=tuple([_summary(listing) for listing in _in_order(members)]),
+        fields=fields,
+        batch=publication["batch"] if publication else None,
+        recognized_on=publication["recognized_on"] if publication else None,
+        standing=product.standing,
+        moved_to=moved_to,
+        publication=product.publication,
+        former=product.former,
     )
 
 
-def _left(product: Product) -> Product:
+def _left(product: Product, context: Context) -> Product:
     """A product without listings: it shows what the last of those said that left it, or else what it showed last.
 
     When one was corrected away, the publication went along: readers are led on, and it is not counted twice.
     """
-    bare = replace(product, listings=(), fields={}, moved_to=None)
     former = sorted(product.former.items(), key=_former_rank)
-    if former:
-        bare = _showing(bare, former[0][1]["entry"], (), ())
+    entry = former[0][1]["entry"] if former else {name: getattr(product, name) for name in SHOWN}
     moved = next((said["moved_to"] for _, said in former if said["moved_to"] is not None), None)
-    if moved is not None:
-        return replace(bare, moved_to=moved, batch=None, recognized_on=None)
-    return _with_publication(bare, [])
+    publication = _publication(product, []) if moved is None else None
+    return _showing(product, entry, (), context, publication, fields={}, moved_to=moved)
 
 
 def _former_rank(item: tuple[str, Mapping[str, Any]]) -> tuple[float, str, str]:
@@ -65,21 +76,17 @@ def _former_rank(item: tuple[str, Mapping[str, Any]]) -> tuple[float, str, str]:
     return _rank(said["event_time"], said["register_city"], entry_key_of(name))
 
 
-def _with_publication(product: Product, carried: Iterable[Mapping[str, Any] | None]) -> Product:
+def _publication(product: Product, carried: Iterable[Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
     """The earliest of: its own batch, what its corrected listings brought along, what a listing left that became another thing."""
     left = [said["carried"] for said in product.former.values() if said["moved_to"] is None]
     known = [found for found in (product.publication, *carried, *left) if found is not None]
-    first = min(known, key=lambda found: (found["batch"], found["recognized_on"]), default=None)
-    shown = (first["batch"], first["recognized_on"]) if first is not None else (None, None)
-    if shown == (product.batch, product.recognized_on):
-        return product
-    return replace(product, batch=shown[0], recognized_on=shown[1])
+    return min(known, key=lambda found: (found["batch"], found["recognized_on"]), default=None)
 
 
-def _in_order(members: Sequence[Listing]) -> list[Listing]:
+def _in_order(members: Sequence[Listing]) -> Sequence[Listing]:
     """By city code and number. Nearly every product has one listing, which needs no sorting."""
     if len(members) == 1:
-        return list(members)
+        return members
     return sorted(members, key=lambda listing: (listing.entry["register_city"], listing.certificate_no))
 
 

@@ -25,21 +25,24 @@ def valid_on(listing: Listing, day: str | None) -> bool:
     return listing.entry["source_status"] == "active" and in_date(listing, day)
 
 
-def status_of(product: Product, members: Sequence[Listing], context: Context) -> str:
-    """The status of `product`, made of the listings `members`, in `context`."""
-    day, rules = context.day, context.rules
+def status_of(product: Product, uscc: str, members: Sequence[Listing], context: Context, *, published: bool) -> str:
+    """The status that the listings `members` give a product in `context`.
+
+    `product` as it was, for its standing and its last status; `uscc` and `published` as it shows them now.
+    """
+    day, rules, barred = context.day, context.rules, context.is_barred(uscc)
     valid = [listing for listing in members if valid_on(listing, day)]
     qualifying = any(qualifies(listing, rules) for listing in valid)
-    if product.published:
+    if published and (barred or "suspended_by" in product.standing):
+        return "suspended"
+    if published:
         return _published_status(product, members, context, qualifying or _under_review(valid, context))
-    if qualifying and not context.is_barred(product.uscc):
+    if qualifying and not barred:
         return "eligible"
     return "candidate" if valid else "inactive"
 
 
 def _published_status(product: Product, members: Sequence[Listing], context: Context, qualifying: bool) -> str:
-    if "suspended_by" in product.standing or context.is_barred(product.uscc):
-        return "suspended"
     ended = product.status == "lapsed" and context.rules is not None and not context.rules.renewal_restores
     if qualifying and not ended:
         return "recognized"
