@@ -27,7 +27,7 @@ from schemas.city import JOINT_OFFICE, city_word
 from schemas.codec import shanghai_day
 from schemas.decisions import AssessmentRecorded, DayBegan, Decision
 from schemas.envelope import read_envelope
-from schemas.events import EntryData
+from schemas.events import EntryData, ObjectionAnswered
 from schemas.ports import Clock, Record
 
 
@@ -64,7 +64,7 @@ class Handler:
         with self.store.transaction() as connection:
             position.lock(connection, claim)
             loader = self.store.loader(connection)
-            context = loader.context(exclusive=claim.source == JOINT_OFFICE or any(map(_bars_an_applicant, reads)))
+            context = loader.context(exclusive=claim.source == JOINT_OFFICE or any(map(_concerns_others, reads)))
             chain = loader.chain(claim.source)
             received = loader.received(claim.source, _sequences(reads))
             standings = self._standings(loader, claim.source, reads, chain, received)
@@ -166,10 +166,10 @@ def decided_together(before: Read, read: Read) -> bool:
     return isinstance(before.envelope.data, AssessmentRecorded) and isinstance(read.envelope.data, AssessmentRecorded)
 
 
-def _bars_an_applicant(read: Read) -> bool:
-    """Such an event shows at products of other cities, so no other batch may be under way."""
+def _concerns_others(read: Read) -> bool:
+    """A bar and an answer show at products wherever they are, so no other batch may be under way."""
     data = read.envelope.data
-    return isinstance(data, EntryData) and is_fraud(data.entry)
+    return isinstance(data, ObjectionAnswered) or (isinstance(data, EntryData) and is_fraud(data.entry))
 
 
 def _vouched_sequences(standings: Sequence[Standing]) -> set[int]:

@@ -6,6 +6,7 @@ from typing import Any
 from consumers.core.applicants import bar_for_fraud
 from consumers.core.merge import SHOWN
 from consumers.core.model import Listing, entry_key_text
+from consumers.core.standing import taken_along, together
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas.entry import RegisterEntry
@@ -101,18 +102,12 @@ def _leave(world: World, before: Listing, after: Listing, corrected: bool) -> se
     name = entry_key_text(before.key)
     standing = new.standing
     if corrected and before.product_key == before.own_key and after.product_key == after.own_key:
-        standing = _both_standings(old.standing, new.standing)
+        standing = together(new.standing, taken_along(old.standing, name))
     former = {other: left for other, left in new.former.items() if other != name}
     world.note_product(replace(old, former={**old.former, name: said}))
     if standing != new.standing or former != new.former:
         world.note_product(replace(new, standing=standing, former=former))
     return {old.product_key, new.product_key} & set(world.products)
-
-
-def _both_standings(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What decisions hang on a product under its wrong and its right name; an objection that is open under both is one."""
-    objections = {one["id"]: one for one in [*old.get("objections", ()), *new.get("objections", ())]}
-    return {**old, **new, **({"objections": list(objections.values())} if objections else {})}
 
 
 def _carried(world: World, before: Listing) -> dict[str, Any] | None:

@@ -79,7 +79,8 @@ class Product:
     """A product of the shared store.
 
     `listings`: [{city, certificate_no, status, valid_from, valid_to}] by city code and number. `fields`: name → {from, lost}.
-    `standing`: what decisions hang on it: `objections` [{id, deadline, answered}], `suspended_by`.
+    `standing`: what decisions hang on it: `objections` [{id, deadline, answered, via}], `suspended_by` {objection: via}; `via`
+    are the listings that brought it from a key they were corrected away from, none when it was decided under this key.
     `publication`: {batch, recognized_on} of the batch that named this very key; `batch` and `recognized_on` are what it shows,
     which corrected listings may have brought along. `former`: `city/number` → what a listing said that had this identity and
     left it: {entry, event_time, moved_to, carried}, `moved_to` when it was corrected away.

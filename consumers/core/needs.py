@@ -17,6 +17,7 @@ class Needs:
     """Listings and products by key; `edge_day`: products whose listings begin or ended that day; or everything.
 
     `chains`: sources whose chain a decision names; `parked`: (source, sequence) of events that one releases.
+    `objections`: numbers of those that are answered, wherever they are open.
     `applicants`: codes all of whose products may change; `applicants_of`: the same by the key of one of the products.
     """
 
@@ -30,6 +31,7 @@ class Needs:
     all_heads: bool = False
     chains: set[str] = field(default_factory=set)
     parked: set[tuple[str, int]] = field(default_factory=set)
+    objections: set[str] = field(default_factory=set)
 
 
 def needs_of(source_city: str | None, context: Context, envelopes: Iterable[Envelope]) -> Needs:
@@ -49,6 +51,7 @@ def needs_of(source_city: str | None, context: Context, envelopes: Iterable[Enve
             needs.all_heads = True
         elif isinstance(data, ObjectionAnswered):
             needs.products.add(data.product_key)
+            needs.objections.add(data.objection)
         elif isinstance(data, d.Decision) and source_city is None:  # on a city's topic it decides nothing
             _add_decision(needs, context, data)
     return needs

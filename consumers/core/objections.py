@@ -6,6 +6,7 @@ from typing import Any
 
 from consumers.core.applicants import bar, lift
 from consumers.core.model import Product
+from consumers.core.standing import with_parts
 from consumers.core.verdicts import Verdict, not_allowed, unknown_object
 from consumers.core.world import World
 from schemas.decisions import ObjectionRaised, ObjectionSettled
@@ -20,19 +21,29 @@ def decide_raised(world: World, data: ObjectionRaised, _: int) -> Verdict:
     if _find(product, data.objection) is not None:
         return not_allowed(f"objection {data.objection} is open already")
     opened = {"id": data.objection, "deadline": data.deadline.isoformat(), "answered": []}
-    return _with_objections(world, product, [*_open(product), opened])
+    return _standing(world, product, [*_open(product), opened], _suspended_by(product))
 
 
 def decide_answered(world: World, city: str, data: ObjectionAnswered) -> Verdict:
-    """A city that lists the product has answered; the answer itself is the event in the log."""
+    """A city that lists the product has answered; the answer itself is the event in the log.
+
+    It counts wherever the objection is open: another city may have corrected it away from the key that the answer names.
+    """
     product = world.products.get(data.product_key)
-    found = _find(product, data.objection) if product else None
-    if product is None or found is None:
+    if product is None or _find(product, data.objection) is None:
         return unknown_object(f"no open objection {data.objection} to {data.product_key}")
+    opened = [one for one in world.products.values() if _find(one, data.objection) is not None]
     if not any(listing["city"] == city for listing in product.listings):
         return not_allowed(f"{city} has no listing in {data.product_key}")
-    answered = {**found, "answered": sorted({*found["answered"], city})}
-    return _with_objections(world, product, [answered if o is found else o for o in _open(product)])
+    for one in opened:
+        answered = [_answered(o, city) if o["id"] == data.objection else o for o in _open(one)]
+        world.put_product(replace(one, standing=with_parts(answered, _suspended_by(one))))
+    changed = tuple(sorted(one.product_key for one in opened))
+    return Verdict("applied", before=product.hash, after=world.product(product.product_key).hash, products=changed)
+
+
+def _answered(objection: dict[str, Any], city: str) -> dict[str, Any]:
+    return {**objection, "answered": sorted({*objection["answered"], city})}
 
 
 def decide_settled(world: World, data: ObjectionSettled, _: int) -> Verdict:
@@ -43,13 +54,11 @@ def decide_settled(world: World, data: ObjectionSettled, _: int) -> Verdict:
     day, rules = world.context.day, world.context.rules
     if data.effect == "bar" and (day is None or rules is None):
         return not_allowed("a bar needs a rule set in force and a day that began")
-    standing = dict(product.standing)
+    held = {} if data.effect == "restore" else _suspended_by(product)
     if data.effect == "suspend":
-        standing["suspended_by"] = data.objection
-    elif data.effect == "restore":
-        standing.pop("suspended_by", None)
+        held = {**held, data.objection: []}
     left = [other for other in _open(product) if other["id"] != data.objection]
-    verdict = _with_objections(world, replace(product, standing=standing), left, before=product.hash)
+    verdict = _standing(world, product, left, held)
     others: tuple[str, ...] = ()
     if data.effect == "bar" and day is not None:
         others = bar(world, product.uscc, date.fromisoformat(day))
@@ -67,10 +76,11 @@ def _find(product: Product, objection: str) -> dict[str, Any] | None:
     return next((found for found in _open(product) if found["id"] == objection), None)
 
 
-def _with_objections(world: World, product: Product, objections: list[dict[str, Any]], before: str | None = None) -> Verdict:
-    standing = {name: value for name, value in product.standing.items() if name != "objections"}
-    if objections:
-        standing["objections"] = objections
-    old = before or product.hash
-    world.put_product(replace(product, standing=standing))
-    return Verdict("applied", before=old, after=world.product(product.product_key).hash, products=(product.product_key,))
+def _suspended_by(product: Product) -> dict[str, list[str]]:
+    return dict(product.standing.get("suspended_by", {}))
+
+
+def _standing(world: World, product: Product, objections: list[dict[str, Any]], held: dict[str, list[str]]) -> Verdict:
+    world.put_product(replace(product, standing=with_parts(objections, held)))
+    after = world.product(product.product_key)
+    return Verdict("applied", before=product.hash, after=after.hash, products=(product.product_key,))

@@ -151,6 +151,14 @@ class Loader:
             wanted.append(select(key).where(uscc.in_(named)))
         return {row["product_key"] for query in wanted for row in self._all(query)}
 
+    def disputed_products(self, needs: Needs) -> set[str]:
+        """Every product with one of the objections that are answered: corrections may have taken it to several."""
+        table, found = t.product, set[str]()
+        for number in sorted(needs.objections):
+            query = select(table.c.product_key).where(table.c.standing.contains(f'"{number}"', autoescape=True))
+            found |= set(self.connection.execute(query).scalars())
+        return found
+
     def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> World:
         """The world of a batch. `shared`: other sources may write at once, so its products are locked."""
         if needs.everything:
@@ -159,7 +167,7 @@ class Loader:
             all_products = {row["product_key"]: rows.product_of(row) for row in products}
         else:
             linked = self._linked(needs.listings)
-            keys = needs.products | self.edge_products(needs) | self.applicants_products(needs)
+            keys = needs.products | self.edge_products(needs) | self.applicants_products(needs) | self.disputed_products(needs)
             keys = keys.union(*linked.values())
             if shared:
                 self.bulk.lock_products(self.connection, keys)

@@ -48,10 +48,14 @@ def _products(products: list[Product], reference: Reference) -> list[str]:
 
 
 def _seen(product: Product) -> dict[str, Any]:
-    standing = dict(product.standing)
-    if "objections" in standing:
-        opened = standing["objections"]
-        standing["objections"] = {one["id"]: {"deadline": one["deadline"], "answered": one["answered"]} for one in opened}
+    standing: dict[str, Any] = {
+        "objections": {
+            one["id"]: {"via": one.get("via", []), "deadline": one["deadline"], "answered": one["answered"]}
+            for one in product.standing.get("objections", ())
+        },
+        "suspended_by": {number: {"via": via} for number, via in product.standing.get("suspended_by", {}).items()},
+    }
+    standing = {kind: found for kind, found in standing.items() if found}
     return {
         "uscc": product.uscc,
         "enterprise_name": product.enterprise_name,

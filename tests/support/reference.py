@@ -39,7 +39,10 @@ class Reference:
         self.products: dict[str, Json] = {}
         self.named: dict[str, tuple[int, str]] = {}
         self.left: dict[str, dict[Name, Json]] = {}
-        self.hangs: dict[str, Json] = {}
+        self.notes: set[tuple[str, str, str, Name | None]] = set()
+        """Product key, `objections` or `suspended_by`, the objection's number, and the listing that brought it there."""
+        self.deadlines: dict[str, str] = {}
+        self.answers: dict[str, set[str]] = {}
         self.bars: dict[str, str] = {}
         self.day: str | None = None
         self.rules: Json = {}
@@ -94,10 +97,9 @@ class Reference:
         self.left.setdefault(at, {})[name] = {**old, "to": to if corrected else None}
         self.left.get(to, {}).pop(name, None)
         self.products.setdefault(at, {})
-        if corrected and old["follows"] is None and not old["alone"] and self.hangs.get(at):
-            here, there = self.hangs[at], self.hangs.setdefault(to, {})
-            both = {**here.get("objections", {}), **there.get("objections", {})}
-            self.hangs[to] = {**here, **there} | ({"objections": both} if both else {})
+        if corrected and old["follows"] is None and not old["alone"]:
+            mine = [(kind, number) for key, kind, number, by in self.notes if key == at and by in (None, name)]
+            self.notes |= {(to, kind, number, name) for kind, number in mine}
 
     def _is_fraud(self, entry: Json) -> bool:
         return entry["source_status"] == "withdrawn" and (entry.get("status_reason") or {}).get("code") == "fraud"
@@ -107,13 +109,11 @@ class Reference:
         self.bars[uscc] = max(self.bars.get(uscc, ""), until)
 
     def _answered(self, city: str, data: Json) -> str:
-        found = self.hangs.get(data["product_key"], {}).get("objections", {}).get(data["objection"])
-        if found is None or city not in {name[0] for name in self._members(data["product_key"])}:
+        number = data["objection"]
+        where = {key for key, kind, other, _ in self.notes if (kind, other) == ("objections", number)}
+        if data["product_key"] not in where or city not in {name[0] for name in self._members(data["product_key"])}:
             return "rejected"
-        answered = {**found, "answered": sorted({*found["answered"], city})}
-        self.hangs[data["product_key"]]["objections"] = {
-            **self.hangs[data["product_key"]]["objections"], data["objection"]: answered
-        }  # fmt: skip
+        self.answers.setdefault(number, set()).add(city)
         return "applied"
 
     def _decision(self, word: str, sequence: int, data: Json) -> str:
@@ -155,22 +155,18 @@ class Reference:
         return "applied"
 
     def _objection_raised(self, data: Json, _: int) -> str:
-        hangs = self.hangs.setdefault(data["product_key"], {})
-        opened = {"deadline": data["deadline"], "answered": []}
-        hangs["objections"] = {**hangs.get("objections", {}), data["objection"]: opened}
+        self.deadlines[data["objection"]] = data["deadline"]
+        self.notes.add((data["product_key"], "objections", data["objection"], None))
         return "applied"
 
     def _objection_settled(self, data: Json, _: int) -> str:
-        key = data["product_key"]
-        hangs = self.hangs[key]
-        open_ones = {name: one for name, one in hangs["objections"].items() if name != data["objection"]}
-        hangs = {other: value for other, value in hangs.items() if other != "objections"}
-        self.hangs[key] = hangs | ({"objections": open_ones} if open_ones else {})
+        key, number = data["product_key"], data["objection"]
+        self.notes = {note for note in self.notes if note[:3] != (key, "objections", number)}
         uscc = self.products[key]["uscc"]
         if data["effect"] == "suspend":
-            self.hangs[key]["suspended_by"] = data["objection"]
+            self.notes.add((key, "suspended_by", number, None))
         elif data["effect"] == "restore":
-            self.hangs[key].pop("suspended_by", None)
+            self.notes = {note for note in self.notes if note[:2] != (key, "suspended_by")}
             self.bars.pop(uscc, None)
         elif data["effect"] == "bar":
             self._bar(uscc, date.fromisoformat(self.day or ""))
@@ -224,9 +220,20 @@ class Reference:
         known += [self.listings[name]["carried"] for name in members if self.listings[name]["own"] == self.belongs(name)]
         known += [one["carried"] for one in left.values() if one["to"] is None]
         batch = min((one for one in known if one), default=(None, None)) if moved is None else (None, None)
-        hangs = self.hangs.get(key, {})
+        hangs = self._hangs(key)
         product = {**shown, "listings": members, "moved_to": moved, "batch": batch[0], "recognized_on": batch[1], "hangs": hangs}
         return product | {"disputed": bool(hangs.get("objections")) and moved is None, "status": self._status(product)}
+
+    def _hangs(self, key: str) -> Json:
+        """Kind → objection's number → what is said of it, and by which listings it came: none when it was decided here."""
+        found: Json = {}
+        for at, kind, number, _ in self.notes:
+            if at == key:
+                by = [who for one, other, same, who in self.notes if (one, other, same) == (key, kind, number)]
+                via = [] if None in by else sorted("/".join(who) for who in by if who)
+                said = {"deadline": self.deadlines[number], "answered": sorted(self.answers.get(number, ()))}
+                found.setdefault(kind, {})[number] = {"via": via} | (said if kind == "objections" else {})
+        return found
 
     def _status(self, product: Json) -> str:
         dated = [self.listings[name] for name in product["listings"] if self._in_date(self.listings[name]["entry"])]

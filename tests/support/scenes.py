@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from consumers.core.model import entry_key_of
 from consumers.core.statements import digest_of
 from consumers.store import rows
 from consumers.store.load import Loader
@@ -14,7 +15,6 @@ from schemas import events
 from schemas.city import JOINT_OFFICE, City
 from schemas.codec import canonical, sha256_hex
 from schemas.events import EventType, event_attributes
-from schemas.identity import product_key
 from schemas.ports import Record
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
@@ -134,10 +134,9 @@ class _Cities:
         self.scene, self.stage = scene, stage
         self.made: dict[City, list[tuple[bytes, Act]]] = {}
         products = [rows.product_of(row) for row in loader.connection.execute(select(t.product)).mappings()]
-        self._disputed = {one.product_key for one in products if one.standing}
         self._open = [(one.product_key, said["id"]) for one in products for said in one.standing.get("objections", ())]
-        listings = loader.connection.execute(select(t.listing.c.city, t.listing.c.certificate_no, t.listing.c.product_key))
-        self._belongs = {(row.city, row.certificate_no): row.product_key for row in listings}
+        follows = loader.connection.execute(select(t.listing.c.follows).where(t.listing.c.follows.is_not(None))).scalars()
+        self._followed = {entry_key_of(one) for one in follows}
 
     def speak(self) -> None:
         """Each act is one event, in the order of its city."""
@@ -177,7 +176,7 @@ class _Cities:
         return source.sealed(kind, number, data, version)
 
     def _change(self, city: City, act: Act, before: dict[str, Any]) -> tuple[EventType, dict[str, Any]]:
-        if act.verb in ("change_identity", "correct_identity") and self._may_move(city, act, before):
+        if act.verb in ("change_identity", "correct_identity") and self._may_move(city, before):
             return events.CHANGED if act.verb == "change_identity" else events.CORRECTED, _identity(act.pick)
         plain: dict[str, tuple[EventType, dict[str, Any]]] = {
             "category": (events.CHANGED, {"category": ("节能设备", "泵", None)[act.pick % 3]}),
@@ -190,12 +189,8 @@ class _Cities:
         }
         return plain.get(act.verb, (events.CHANGED, {"remark": f"{act.pick}"}))
 
-    def _may_move(self, city: City, act: Act, before: dict[str, Any]) -> bool:
-        own = product_key(before["uscc"], before["product_name"], before["models"])
-        here = {own, self._belongs.get((city.word, before["certificate_no"]), own)}
-        if self.stage.answers:
-            return not here & self._disputed
-        return not self._disputed or act.verb == "change_identity" or act.city == self.stage.mover
+    def _may_move(self, city: City, before: dict[str, Any]) -> bool:
+        return not (self.stage.answers and (city.word, before["certificate_no"]) in self._followed)
 
 
 @dataclass(frozen=True)

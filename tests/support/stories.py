@@ -66,15 +66,14 @@ class Ruling:
 class Stage:
     """What may happen in any order across sources, and then the rulings. `rotates`: the city that takes a new key.
 
-    `answers`: cities answer objections, and no disputed product changes its identity; otherwise only the city `mover`
-    corrects identities, when anything is disputed: an answer names what its writer saw.
+    `answers`: cities answer objections, and no entry changes its identity that another city's follows by decision: an answer is
+    for a city to give that lists the product, and where one only follows another, that other one says which product it is.
     """
 
     acts: tuple[Act, ...]
     days: int
     rotates: int | None
     answers: bool
-    mover: int
     rulings: tuple[Ruling, ...]
 
 
@@ -95,7 +94,6 @@ STAGES = st.builds(
     days=st.integers(0, 1),
     rotates=st.none() | st.integers(0, 2),
     answers=st.booleans(),
-    mover=st.integers(0, 2),
     rulings=_PUBLISHING | st.lists(_RULINGS, max_size=5).map(tuple),
 )
 STORIES = st.lists(STAGES, min_size=1, max_size=4)

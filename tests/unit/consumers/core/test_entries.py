@@ -107,10 +107,10 @@ def test_a_changed_identity_leaves_the_publication_behind() -> None:
 def test_a_corrected_identity_takes_the_publication_along() -> None:
     """The product goes on under its right key, the old key leads readers there and is not published twice."""
     made = stored()
-    published(made, STORED.product_key, standing={"suspended_by": "YY-1"})
+    published(made, STORED.product_key, standing={"suspended_by": {"YY-1": []}})
     said(made, OURS, events.CORRECTED, 2, uscc=uscc(2))
     new = made.products[made.listings[KEY].product_key]
-    assert (new.batch, new.recognized_on, new.standing) == (1, "2021-07-22", {"suspended_by": "YY-1"})
+    assert (new.batch, new.recognized_on, new.standing) == (1, "2021-07-22", {"suspended_by": {"YY-1": ["changsha/1"]}})
     old = made.products[STORED.product_key]
     assert (old.batch, old.disputed, old.moved_to, old.status) == (None, False, new.product_key, "inactive")
 
@@ -124,7 +124,7 @@ def test_an_open_objection_is_open_under_the_right_name() -> None:
     other = {"id": "YY-2", "deadline": "2021-08-07", "answered": []}
     published(made, new, standing={"objections": [other]})
     said(made, OURS, events.CORRECTED, 2, uscc=uscc(2))
-    assert made.products[new].standing["objections"] == [*old, other]
+    assert made.products[new].standing["objections"] == [{**old[0], "via": ["changsha/1"]}, other]
     assert [product.disputed for product in (made.products[STORED.product_key], made.products[new])] == [False, True]
 
 

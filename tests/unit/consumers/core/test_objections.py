@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consumers.core.model import Context, Listing
+from consumers.core.model import Chain, Context, Listing
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas import events
@@ -13,7 +13,7 @@ from schemas.city import JOINT_OFFICE, City
 from schemas.rules import RULE_SET_1
 from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.sources import Source, uscc
-from tests.support.worlds import TODAY, decided, listing, published, ruled, world
+from tests.support.worlds import TODAY, decided, listing, published, ruled, said, world
 
 OURS = listing(CHANGSHA, "1")
 KEY = OURS.product_key
@@ -59,7 +59,7 @@ def test_an_open_objection_disputes_the_product() -> None:
     ("effect", "standing"),
     [
         ("none", {}),
-        ("suspend", {"suspended_by": "YY-1"}),
+        ("suspend", {"suspended_by": {"YY-1": []}}),
     ],
 )
 def test_settling_has_an_effect(effect: str, standing: dict[str, str]) -> None:
@@ -93,7 +93,7 @@ def sister() -> Listing:
 def test_restoring_lifts_suspension_and_bar() -> None:
     """A later objection may settle that the product and its applicant are restored."""
     made = one(replace(TODAY, bars={uscc(1): "2024-07-22"}))
-    published(made, KEY, standing={"suspended_by": "YY-0"})
+    published(made, KEY, standing={"suspended_by": {"YY-0": []}})
     ruled(made, events.OBJECTION_RAISED, **RAISED)
     settle(made, "restore")
     assert (made.products[KEY].standing, made.context.bars) == ({}, {})
@@ -134,3 +134,55 @@ def test_a_city_that_lists_the_product_answers() -> None:
     assert answer(made, CHANGSHA).outcome == "applied"
     assert answer(made, CHANGSHA).outcome == "applied"
     assert made.products[KEY].standing["objections"] == [{"id": "YY-1", "deadline": "2021-08-06", "answered": ["changsha"]}]
+
+
+def moved(made: World, city: City, number: str, firm: int, version: int = 2) -> None:
+    """A city corrects the code of one of its entries."""
+    made.source, made.chain = city.source, Chain()
+    said(made, city, events.CORRECTED, version, certificate_no=number, uscc=uscc(firm))
+
+
+def disputed_twice() -> World:
+    """Two products under wrong codes, one of each city, each with an objection and a suspension."""
+    made = world(JOINT_OFFICE, [OURS, listing(ZHUZHOU, "8", uscc=uscc(2))])
+    for number, key in enumerate(sorted(made.products), start=1):
+        raised = {"objection": f"YY-{number}", "product_key": key, "text": "异议", "deadline": "2021-08-06"}
+        ruled(made, events.OBJECTION_RAISED, **raised)
+        ruled(made, events.OBJECTION_RAISED, **{**raised, "objection": f"YY-1{number}"})
+        ruled(made, events.OBJECTION_SETTLED, objection=f"YY-1{number}", product_key=key, effect="suspend")
+    return made
+
+
+@pytest.mark.parametrize("then", [None, 5], ids=["and stay", "and one goes on"])
+def test_two_cities_correct_into_one_key_in_either_order(then: int | None) -> None:
+    """Both products' objections and suspensions hang on the right key; a listing that goes on takes none of the other's along."""
+    found = []
+    for order in ((CHANGSHA, ZHUZHOU), (ZHUZHOU, CHANGSHA)):
+        made = disputed_twice()
+        for city in order:
+            moved(made, city, "1" if city is CHANGSHA else "8", 4)
+            if then is not None and city is ZHUZHOU:
+                moved(made, city, "8", then, version=3)
+        found.append((made.products, made.listings))
+    assert found[0] == found[1]
+    products, listings = found[0]
+    right = products[listings["changsha", "1"].product_key]
+    assert len(right.standing["objections"]) == 2
+    assert len(products[listings["zhuzhou", "8"].product_key].standing["objections"]) == (2 if then is None else 1)
+
+
+def test_an_answer_counts_wherever_the_objection_is_open() -> None:
+    """Whether a city answers before or after the other one corrects its entry away: both products show the answer."""
+    found = []
+    for answers_first in (True, False):
+        made = world(JOINT_OFFICE, [OURS, listing(ZHUZHOU, "8")])
+        ruled(made, events.OBJECTION_RAISED, **RAISED)
+        if answers_first:
+            assert answer(made, ZHUZHOU).outcome == "applied"
+        moved(made, CHANGSHA, "1", 4)
+        if not answers_first:
+            assert answer(made, ZHUZHOU).outcome == "applied"
+        found.append(made.products)
+    assert found[0] == found[1]
+    shown = [one.standing["objections"][0]["answered"] for one in found[0].values() if one.disputed]
+    assert shown == [["zhuzhou"], ["zhuzhou"]]

@@ -78,9 +78,9 @@ def test_both_ends_of_a_validity_count(day: str | None, inside: bool) -> None:
         (PUBLISHED, [OVER], "lapsed"),
         (PUBLISHED, [WITHDRAWN], "lapsed"),
         (PUBLISHED, [], "lapsed"),
-        (replace(PUBLISHED, standing={"suspended_by": "YY-1"}), [GOOD], "suspended"),
-        (replace(PUBLISHED, standing={"suspended_by": "YY-1"}), [], "suspended"),
-        (replace(FRESH, standing={"suspended_by": "YY-1"}), [GOOD], "eligible"),
+        (replace(PUBLISHED, standing={"suspended_by": {"YY-1": []}}), [GOOD], "suspended"),
+        (replace(PUBLISHED, standing={"suspended_by": {"YY-1": []}}), [], "suspended"),
+        (replace(FRESH, standing={"suspended_by": {"YY-1": []}}), [GOOD], "eligible"),
         (replace(PUBLISHED, status="lapsed"), [GOOD], "recognized"),
     ],
 )
