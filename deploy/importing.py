@@ -4,9 +4,11 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from sqlalchemy import Engine
 
 from deploy.settings import Settings
 from deploy.wiring import Wiring
@@ -14,8 +16,11 @@ from producers import register
 from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.sheet import Limits
+from producers.city_file import CityFile
 from producers.importing import ImportOptions, ImportResult, import_catalogue, seen
 from schemas.city import City
+from schemas.codec import shanghai_day
+from schemas.ports import Clock
 from schemas.tables.transactions import transaction
 
 
@@ -41,21 +46,41 @@ def import_file(
     A file seen before is answered as it was then; it is read again only when the clerk now says something about
     withdrawals. Raises `FileRefused` with a reason code of a whole file, `StoreUnavailable`, `SchemaOutdated`.
     """
-    engine = wiring.source_engine(city.source)
     allowed = limits(wiring.settings)
     if file.stat().st_size > allowed.file_bytes:
         raise too_many_bytes(file.name, allowed.file_bytes)
-    data = file.read_bytes()
-    known = None if options.complete else seen(engine, hashlib.sha256(data).hexdigest())
-    if known is not None:
-        return known
-    city_file = wiring.city_file(city.source)
-    with transaction(engine) as connection:
-        registered = {number: entry for number, (entry, _) in register.read(connection).items()}
-    share = replace(options, share=city_file.withdrawal_share)
-    with _seldom_collecting():
-        report = read_catalogue(data, file.name, city_file, as_of, registered, allowed, progress)
-        return import_catalogue(engine, report, wiring.clock.now(), share)
+    desk = ImportDesk(wiring.source_engine(city.source), wiring.city_file(city.source), wiring.clock, allowed)
+    return desk.import_bytes(file.read_bytes(), file.name, options, as_of, progress)
+
+
+@dataclass(frozen=True)
+class ImportDesk:
+    """Where one city's catalogues come in, one after the other, on one connection to its register."""
+
+    engine: Engine
+    city_file: CityFile
+    clock: Clock
+    limits: Limits
+
+    def import_bytes(
+        self,
+        data: bytes,
+        name: str,
+        options: ImportOptions,
+        as_of: date | None = None,
+        progress: Callable[[int, int], object] = lambda done, total: None,
+    ) -> ImportResult:
+        """The bytes of a file of this name; `as_of` is today if not given. Raises as `import_file` does."""
+        known = None if options.complete else seen(self.engine, hashlib.sha256(data).hexdigest())
+        if known is not None:
+            return known
+        with transaction(self.engine) as connection:
+            registered = {number: entry for number, (entry, _) in register.read(connection).items()}
+        now, share = self.clock.now(), replace(options, share=self.city_file.withdrawal_share)
+        day = as_of or shanghai_day(now)
+        with _seldom_collecting():
+            report = read_catalogue(data, name, self.city_file, day, registered, self.limits, progress)
+            return import_catalogue(self.engine, report, now, share)
 
 
 @contextmanager

@@ -133,6 +133,24 @@ class Settings(BaseSettings):
     max_file_rows: int = _told(
         "目录文件最大行数（含只有格式的空行）", "most rows of a catalogue, formatted empty ones included", 200_000, ge=10
     )
+    watch_mode: Literal["auto", "events", "polling"] = _told(
+        "收件文件夹如何看守；`auto`：网络驱动器定时查看（`polling`），其余由系统通知（`events`）",
+        "how a folder is watched; `auto`: network drives are looked at again and again (`polling`), others tell (`events`)",
+        "auto",
+    )
+    watch_poll_seconds: float = _told(
+        "隔多久（秒）查看一次收件文件夹", "seconds between looks at a watched folder", 5.0, ge=0.05, le=3600
+    )
+    watch_settle_seconds: float = _told(
+        "文件多久（秒）没有变化才读取", "seconds a file must not change before it is read", 2.0, ge=0.05, le=3600
+    )
+    watch_patience_seconds: float = _told(
+        "读不出来的文件等多久（秒）才退回：可能还在复制",
+        "seconds to wait for a file that can't be read before it is refused: it may still be on its way",
+        30.0,
+        ge=0.05,
+        le=86400,
+    )
     metrics_port: Port = _told(
         "`/metrics`、`/healthz`、`/readyz` 的端口；0 为不开",
         "port of `/metrics`, `/healthz` and `/readyz`; 0 means none",

@@ -82,6 +82,14 @@ class Divisions:
                 return self.written[name[len(start) :]]
         return None
 
+    def today(self) -> dict[str, str]:
+        """The full name of each division as it is today, by its code."""
+        names: dict[str, str] = {}
+        for name, (code, warnings) in self.written.items():
+            if not warnings and name != code:
+                names.setdefault(code, name)
+        return names
+
 
 def divisions(
     city: str,

@@ -61,6 +61,17 @@ def _gauge(name: str, help_en: str, help_zh: str, *labels: str, unit: str = "") 
 
 # The city's side.
 ROWS_IMPORTED = _counter("rows_imported", "Catalogue rows read, by outcome", "已读入的目录行数，按结果", "city", "outcome")
+FILES_WAITING = _gauge("files_waiting", "Files in the watched folder, not yet taken", "收件文件夹中尚未处理的文件数", "city")
+FILES_WAITING_OLDEST_SECONDS = _gauge(
+    "files_waiting_oldest_seconds",
+    "How long the oldest of them has waited; 0 for none",
+    "其中等待最久的文件的时长；没有为 0",
+    "city",
+    unit="seconds",
+)
+FILES_TAKEN = _counter(
+    "files_taken", "Files put away, by shelf: done, held, refused", "已处理的文件数，按去向：done、held、refused", "city", "shelf"
+)
 RELAY_SEALED = _counter("relay_sealed", "Changes given a sequence and a hash", "已编号封存的变更数", "source")
 RELAY_PUBLISHED = _counter("relay_published", "Events acknowledged by the broker", "消息系统已确认收到的事件数", "source")
 RELAY_UNSENT = _gauge("relay_unsent", "Changes waiting to be published", "待发布的变更数", "source")
@@ -193,6 +204,9 @@ PRODUCTS_PUBLISHED = _counter("products_published", "Products published or publi
 
 CATALOGUE: tuple[Metric, ...] = (
     ROWS_IMPORTED,
+    FILES_WAITING,
+    FILES_WAITING_OLDEST_SECONDS,
+    FILES_TAKEN,
     RELAY_SEALED,
     RELAY_PUBLISHED,
     RELAY_UNSENT,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.cli import capture, chains, review
+from deploy.cli import capture, chains, files, review
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "import", "czt city import 长沙目录.xlsx --city changsha")(import_)
     command(app, "relay", "czt city relay --city changsha --once")(relay)
+    files.register(app)
     chains.register_city(app)
     command(app, "receipts", "czt city receipts --city changsha")(receipts)
     capture.register(group(app, "capture", "由程序写的名录 · a register that a program writes"))

@@ -36,7 +36,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Line:
-    """A data row: cells for both formats, what CSV has instead, and the two answers."""
+    """A data row: cells for both formats, what CSV has instead, and the two answers.
+
+    `mended` is what a clerk types when the row comes back.
+    """
 
     cells: Mapping[str, Any]
     xlsx: Answer
@@ -45,6 +48,7 @@ class Line:
     struck: str | None = None
     hidden: bool = False
     begins_merge: int = 0
+    mended: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _conflicts(rng: random.Random, firms: Firms, city: City) -> list[list[Line]]:
@@ -55,7 +59,8 @@ def _conflicts(rng: random.Random, firms: Firms, city: City) -> list[list[Line]]
 def _doubled(firms: Firms) -> list[Line]:
     first, second = firms.clean(), firms.clean()
     wrong = Answer(("dup_certificate",))
-    return [Line(first, wrong, wrong), Line(second | {"certificate_no": first["certificate_no"]}, wrong, wrong)]
+    doubled = second | {"certificate_no": first["certificate_no"]}
+    return [Line(first, wrong, wrong, mended=first), Line(doubled, wrong, wrong, mended=second)]
 
 
 def _copied(firms: Firms) -> list[Line]:
@@ -66,21 +71,24 @@ def _copied(firms: Firms) -> list[Line]:
 
 def _same_name(firms: Firms) -> list[Line]:
     first, second = firms.clean(), firms.clean()
-    return [_good(first, firms), _held(second | {"enterprise_name": first["enterprise_name"]}, "uscc_conflict_same_name")]
+    wrong = second | {"enterprise_name": first["enterprise_name"]}
+    return [_good(first, firms), _held(wrong, "uscc_conflict_same_name", second)]
 
 
 def _same_code(firms: Firms) -> list[Line]:
     first, second = firms.clean(), firms.clean()
-    return [_good(first, firms), _held(second | {"uscc": first["uscc"]}, "name_conflict_same_uscc")]
+    return [_good(first, firms), _held(second | {"uscc": first["uscc"]}, "name_conflict_same_uscc", second)]
 
 
 def _same_product(firms: Firms) -> list[Line]:
     first = firms.clean()
-    return [_good(first, firms), _held(first | {"certificate_no": firms.number()}, "possible_duplicate_product")]
+    again = first | {"certificate_no": firms.number()}
+    mended = again | {"models": f"{first['models']}-2"}
+    return [_good(first, firms), _held(again, "possible_duplicate_product", mended)]
 
 
-def _held(cells: Clean, reason: str) -> Line:
-    return Line(cells, Answer((reason,)), Answer((reason,)))
+def _held(cells: Clean, reason: str, mended: Clean) -> Line:
+    return Line(cells, Answer((reason,)), Answer((reason,)), mended=mended)
 
 
 def _good(cells: Clean, firms: Firms, warnings: tuple[str, ...] = (), **shown: Any) -> Line:
@@ -96,7 +104,7 @@ def _merged(rng: random.Random, firms: Firms) -> list[Line]:
     for _ in range(count - 1):
         cells = firms.clean() | {name: first[name] for name in FIRM}
         line = _good(cells, firms, ("merged_fill",), **dict.fromkeys(FIRM))
-        lines.append(replace(line, csv=Answer(("ambiguous_fill_down",))))
+        lines.append(replace(line, csv=Answer(("ambiguous_fill_down",)), mended=cells))
     return lines
 
 
@@ -131,6 +139,7 @@ def _dirty(rng: random.Random, firms: Firms, names: Sequence[str]) -> Line:
         csv_cells,
         struck=next((case.struck for case in cases if case.struck), None),
         hidden=any(case.hidden for case in cases),
+        mended=clean,
     )
 
 

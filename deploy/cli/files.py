@@ -1,0 +1,69 @@
+"""Commands about a city's files: a folder that is watched, an empty catalogue, and the register as a catalogue."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.cli.call import Call
+from deploy.cli.chains import CityOption
+from deploy.cli.command import command
+from schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    from deploy.watching.run import Watched
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "watch", "czt city watch 收件 --city changsha")(watch)
+
+
+def watch(
+    call: Call,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="收件文件夹 · the folder that catalogues are dropped into")],
+    city: CityOption,
+    once: Annotated[bool, typer.Option("--once", help="处理完现有的就停 · take what is there, then stop")] = False,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="每份都是全部名录，缺的算撤销 · each file is the whole register"),
+    ] = False,
+) -> int:
+    """看守文件夹：放进来的目录自动导入，旁边给出答复 · import each catalogue that is dropped into a folder, and answer beside it.
+
+    处理过的在 done/，整份退回的在 refused/，撤销要人确认的在 held/ · held/: withdrawals that a person confirms.
+    """
+    from deploy.running import Forever
+    from deploy.watching.run import watch_forever, watch_once
+    from deploy.wiring import Wiring
+
+    if not folder.is_dir():
+        raise UsageError(call.text("no_folder", folder=folder), call.text("no_folder_next"))
+    with Wiring(call.settings) as wiring:
+        if not once:
+            watch_forever(wiring, folder, city, Forever(call.settings), complete=complete)
+            return 0
+        watched = watch_once(wiring, folder, city, complete=complete)
+    call.answer(watched.as_json(), lambda: _show(call, folder, watched))
+    return 0 if watched.clean else 1
+
+
+def _show(call: Call, folder: Path, watched: "Watched") -> None:
+    from deploy.watching.watch import OPEN, UNSETTLED
+
+    if not watched.files:
+        call.say("watch.nothing")
+    else:
+        rows: list[list[object]] = []
+        for one in watched.files:
+            totals: dict[str, Any] = dict(one.totals or {})
+            counts = [totals.get(outcome, "") for outcome in ("accept", "review", "reject")]
+            rows.append([one.file, f"{one.shelf}/{one.name}", *counts, one.events, one.reason])
+        call.table(["file", "shelf", "accept", "review", "reject", "events", "reason"], rows, right=["events"])
+    if any(one.answer_file for one in watched.files):
+        call.say("watch.answered", folder=folder / "done")
+    if watched.waiting.troubles:
+        call.say("watch.left")
+        words = {why: call.text(why) for why in (OPEN, UNSETTLED)}
+        rows = [[name, words.get(why, why)] for name, why in sorted(watched.waiting.troubles.items())]
+        call.table(["file", "trouble"], rows)
