@@ -45,7 +45,7 @@ class Handled:
         return {
             "file": self.file,
             "shelf": self.shelf,
-            "name": self.name,
+            "kept_as": self.name,
             "reason": self.reason,
             "totals": dict(self.totals) if self.totals is not None else None,
             "events": self.events,
