@@ -1,31 +1,22 @@
 """What a product shows: each field from one listing by the rule set's precedence, with the values that lost."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from consumers.core.model import Context, EntryKey, Listing, Product, entry_key_of, entry_key_text
+from consumers.core.model import Context, Listing, Product, entry_key_of, entry_key_text
+from consumers.core.precedence import by_time, ranked
 from consumers.core.recognise import status_of
 
 SHOWN = ("uscc", "enterprise_name", "product_name", "models", "category")
-
-
-def _precedence(listing: Listing) -> tuple[float, str, str]:
-    """Latest event first, then city code, then number; never by arrival."""
-    return _rank(listing.event_time, listing.entry["register_city"], listing.key)
-
-
-def _rank(event_time: str, register_city: str, key: EntryKey) -> tuple[float, str, str]:
-    return -datetime.fromisoformat(event_time).timestamp(), register_city, key[1]
 
 
 def merged(product: Product, members: Sequence[Listing], context: Context) -> Product:
     """`product` as its listings and the context make it, in whatever order they came."""
     if not members:
         return _left(product, context)
-    ranked = sorted(members, key=_precedence) if len(members) > 1 else members
+    order = ranked(members, context.rules) if len(members) > 1 else members
     carried = [listing.carried for listing in members if listing.product_key == listing.own_key]
-    return _showing(product, ranked[0].entry, members, context, _publication(product, carried), fields=_provenance(ranked))
+    return _showing(product, order[0].entry, members, context, _publication(product, carried), fields=_provenance(order))
 
 
 def _showing(
@@ -73,7 +64,7 @@ def _left(product: Product, context: Context) -> Product:
 
 def _former_rank(item: tuple[str, Mapping[str, Any]]) -> tuple[float, str, str]:
     name, said = item
-    return _rank(said["event_time"], said["register_city"], entry_key_of(name))
+    return by_time(said["event_time"]), said["register_city"], entry_key_of(name)[1]
 
 
 def _publication(product: Product, carried: Iterable[Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
@@ -100,10 +91,10 @@ def _summary(listing: Listing) -> dict[str, Any]:
     }
 
 
-def _provenance(ranked: Sequence[Listing]) -> dict[str, Any]:
+def _provenance(order: Sequence[Listing]) -> dict[str, Any]:
     """Field name → the listing it came from, and the other values with theirs; only where values differ."""
-    shown, origin = ranked[0].entry, entry_key_text(ranked[0].key)
-    others = ranked[1:]
+    shown, origin = order[0].entry, entry_key_text(order[0].key)
+    others = order[1:]
     return {name: {"from": origin, "lost": _lost(name, shown[name], others) if others else []} for name in SHOWN}
 
 

@@ -158,6 +158,7 @@ def test_joining_and_separating_can_be_undone(office: Cli) -> None:
     assert office.ok("joint", "identity", "list")["pointers"] == [
         {"listing": _listed(mine), "follows": _listed(other), "separate": False}
     ]
+    _check_fields(office, other["product_key"], mine)
     office.ok("joint", "identity", "join", _listed(mine), "--undo", *TWO)
     office.ok("joint", "identity", "separate", _listed(other), *TWO)
     office.ok("hub", "run", "--until-idle")
@@ -167,6 +168,23 @@ def test_joining_and_separating_can_be_undone(office: Cli) -> None:
     after = {one["product_key"]: one for one in office.ok("hub", "products", "--limit", "1000")["products"]}
     assert [after[one["product_key"]] for one in before] == before
     assert office.ok("audit", "replay")["equal"] is True
+
+
+def _check_fields(cli: Cli, key: str, mine: Any) -> None:
+    """Each field says its listing, the rule that chose it under the rule set in force, and what lost."""
+    found = cli.ok("hub", "product", key)
+    assert (found["rule_set"], found["field_precedence"]) == (1, ["event_time", "city_code", "certificate_no"])
+    assert [one["field"] for one in found["fields"]] == ["uscc", "enterprise_name", "product_name", "models", "category"]
+    assert {one["rule"] for one in found["fields"]} <= {"event_time", "certificate_no"}
+    lost = {said["from"] for one in found["fields"] for said in one["lost"]} | {one["from"] for one in found["fields"]}
+    assert _listed(mine) in lost
+    assert len(lost) == 2
+    assert {one["certificate_no"] for one in found["listings"]} >= {mine["listings"][0]["certificate_no"]}
+    shown = cli("hub", "product", key, "--lang", "zh").out
+    assert "取自" in shown
+    assert "同等条件下优先" in shown
+    assert cli("hub", "product", "0" * 20).code == 1
+    assert cli("hub", "product", "x").code == 1
 
 
 @pytest.mark.parametrize("words", [("changsha", "x"), ("nowhere/1", "changsha/1"), ("changsha/1",)])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from consumers.core.statements import digest_of
 from consumers.drift_watch import DriftWatch
@@ -15,7 +15,7 @@ from schemas.city import City
 from schemas.tables import store as t
 from tests.support.cities import CHANGSHA, SOURCES, ZHUZHOU
 from tests.support.histories import NOW, History, full_history
-from tests.support.sources import entry
+from tests.support.sources import entry, uscc
 from tests.support.stores import made_store
 
 
@@ -115,3 +115,22 @@ def test_a_refused_record_is_kept_byte_for_byte(history: History) -> None:
         record = records[letter["source"]][letter["offset"]]
         assert letter["value"] == (None if record.value is None else base64.b64encode(record.value).decode())
         assert letter["headers"] == [[name, base64.b64encode(value).decode()] for name, value in record.headers]
+
+
+def test_an_old_key_leads_to_the_product_it_became(history: History) -> None:
+    """After corrections every former key answers with the product of today, and says which key was asked for."""
+    history.changsha.say_entry(events.CORRECTED, 3, entry(CHANGSHA, "CSLX-00002", uscc=uscc(5)))
+    history.decide_all()
+    with history.store.snapshot() as loader:
+        moved = loader.connection.execute(select(t.product.c.product_key).where(t.product.c.moved_to.is_not(None))).scalars().all()
+        found = {key: queries.golden(loader, key) for key in moved}
+        assert queries.golden(loader, "f" * 20) is None
+    assert len(moved) >= 2
+    for key, product in found.items():
+        assert product is not None
+        assert (product["asked_for"], product["moved_to"]) == (key, None)
+        assert product["product_key"] not in moved
+        assert "CSLX-00002" in {one["certificate_no"] for one in product["listings"]}
+        assert {one["from"] for one in product["fields"]} <= {
+            f"{one['city']}/{one['certificate_no']}" for one in product["listings"]
+        }

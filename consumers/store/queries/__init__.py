@@ -3,6 +3,7 @@
 from consumers.store.queries.batches import batch
 from consumers.store.queries.conflicts import conflicts, count_conflicts
 from consumers.store.queries.drift import drift, last_finding
+from consumers.store.queries.golden import golden
 from consumers.store.queries.history import entry
 from consumers.store.queries.identity import identity_questions
 from consumers.store.queries.logged import audit_log, dead_letter, dead_letters, events
@@ -24,6 +25,7 @@ __all__ = [
     "drift",
     "entry",
     "events",
+    "golden",
     "identity_questions",
     "last_finding",
     "lookup",

@@ -1,9 +1,14 @@
 """What a product shows: values by event time, then city code, never by arrival, with those that lost."""
 
+from dataclasses import replace
 from itertools import permutations
+
+import pytest
 
 from consumers.core.merge import merged
 from consumers.core.model import Product
+from consumers.core.precedence import decisive, ranked
+from schemas.rules import RULE_SET_1
 from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.worlds import TODAY, listing
 
@@ -55,3 +60,26 @@ def test_listings_stand_in_the_order_of_cities() -> None:
 def test_a_listing_ends_a_redirection() -> None:
     """An old key that a listing names again is a product of its own again."""
     assert merged(Product("k", moved_to="other"), [OURS], TODAY).moved_to is None
+
+
+def test_the_rule_set_says_which_comes_first() -> None:
+    """A rule set that looks at the city first shows the lowest code, however late another city spoke; replay needs no more."""
+    later = listing(ZHUZHOU, "2", time=LATER, enterprise_name="乙")
+    by_city = replace(TODAY, rules=RULE_SET_1.model_copy(update={"version": 2, "field_precedence": ("city_code", "event_time")}))
+    assert merged(Product("k"), [OURS, later], TODAY).enterprise_name == "乙"
+    assert merged(Product("k"), [OURS, later], by_city).enterprise_name == "甲"
+
+
+@pytest.mark.parametrize(
+    ("named", "rule"),
+    [(("event_time", "city_code"), "event_time"), (("city_code", "event_time"), "city_code"), ((), "city_code")],
+)
+def test_what_chose_a_value_can_be_told(named: tuple[str, ...], rule: str) -> None:
+    """The first of the precedence in which two listings differ; at last the number, so that arrival never decides."""
+    rules = RULE_SET_1.model_copy(update={"field_precedence": named})
+    later = listing(ZHUZHOU, "2", time=LATER)
+    first, other = ranked([OURS, later], rules)
+    assert decisive(first, other, rules) == rule
+    same_city = ranked([listing(CHANGSHA, "9"), listing(CHANGSHA, "8")], rules)
+    assert [one.certificate_no for one in same_city] == ["8", "9"]
+    assert decisive(same_city[0], same_city[1], rules) == "certificate_no"
