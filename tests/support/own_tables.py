@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select, text
@@ -116,3 +118,13 @@ class Captured:
         with self.engine.begin() as connection:
             found = register.read(connection)
         return {number: entry.product_name for number, (entry, _) in found.items() if entry.source_status != "withdrawn"}
+
+
+def with_capture(folder: Path, share: str = "withdrawal_share = 0.2") -> None:
+    """Write Changsha's file, with the mapping, into an installation's folder of city files."""
+    own = resources.files("deploy.cities").joinpath("changsha.toml").read_text("utf-8")
+    columns = "\n".join(f'{field} = "{column}"' for field, column in MAPPING.columns.items())
+    fixed = "\n".join(f'{field} = "{text}"' for field, text in MAPPING.fixed.items())
+    section = f'[capture]\ntable = "{TABLE}"\nkey = "{MAPPING.key}"\n[capture.columns]\n{columns}\n[capture.fixed]\n{fixed}\n'
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "changsha.toml").write_text(own.replace("withdrawal_share = 0.2", share, 1) + "\n" + section, "utf-8")
