@@ -10,6 +10,7 @@ from deploy.cli.main import app, moved
 from deploy.cli.tree import commands
 from deploy.readme import FILES, Lang, demo_output, with_blocks
 from deploy.settings import Settings
+from tests.support.cities import CITIES
 from tests.support.cli import ROOT, Cli, favourable, write_sheet
 from tests.support.samples import sample
 from tests.support.shell import blocks, czt_commands
@@ -54,6 +55,7 @@ def test_files_settings_and_targets_exist(lang: Lang) -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", page) if "://" not in link]
     assert [link for link in links if not (ROOT / link).exists()] == []
     settings = {f"CZT_{name.upper()}" for name in Settings.model_fields}
+    settings |= {f"CZT_REGISTER_URL_{city.word.upper()}" for city in CITIES}
     assert set(re.findall(r"\bCZT_[A-Z_]+[A-Z]\b", page)) - settings == set()
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)\b", page, re.MULTILINE)) <= targets
