@@ -155,10 +155,12 @@ def _refuse_replaced(connection: Connection, known: RowMapping) -> None:
 
 
 def _origin(report: CatalogueReport, row: RowResult | None) -> dict[str, Any]:
-    """Where the entry came from; an entry that a complete file doesn't name came from no row."""
+    """Where the entry came from; an entry that a complete file doesn't name came from no row.
+
+    The file is named by its hash: people write into its name whom to call.
+    """
     return {
         "file_sha256": report.file_sha256,
-        "file": report.file,
         "sheet": report.sheet,
         "row": row.row if row else None,
         "cells": dict(row.origin) if row else {},

@@ -203,7 +203,7 @@ def _enter(connection: Connection, one: Answered, before: dict[str, tuple[Regist
         left = _stand(connection, question["capture_key"], one.entry.certificate_no) if question["kind"] == "captured" else None
         changes += _withdrawn(before, left) if left is not None else []
     cells = json.loads(question["cells"])
-    origin = {**{name: question[name] for name in ("file_sha256", "file", "sheet", "row")}, "cells": cells}
+    origin = {**{name: question[name] for name in ("file_sha256", "sheet", "row")}, "cells": cells}
     register.apply(connection, [(change, origin) for change in changes], time)
     before |= {change.entry.certificate_no: (change.entry, change.version) for change in changes}
     return len(changes)

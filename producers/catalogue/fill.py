@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from producers.catalogue.header import Header
 from producers.catalogue.layout import Layout
-from producers.catalogue.sheet import EMPTY, Cell, Sheet, SheetRow, squeeze
+from producers.catalogue.privacy import people_in, without
+from producers.catalogue.sheet import EMPTY, Cell, Sheet, SheetRow, squeeze, text_cell
 
 DITTO = frozenset(("同上", "同上行", "同前", "〃", "″", '"', "''", "“", "”", "′′", "々"))
 """Words and marks that say: as in the row above. Compared after NFKC, under which ″ becomes two primes."""
@@ -62,10 +63,16 @@ class _Filler:
         self._previous: Mapping[str, Cell] = {}
         self._below_filled = False
         self._width = header.width
+        self._contact_columns = header.contacts
+        self._contacts: dict[int, Cell] = {}
 
     def next(self, row: SheetRow, *, begins_block: bool) -> DataRow:
         typed, width = row.cells, len(row.cells)
         own = {field: typed[column] if column < width else EMPTY for field, column in self._columns.items()}
+        self._note_contacts(row)
+        remark = own.get("remark", EMPTY)
+        if remark is not EMPTY:
+            own["remark"] = self._without_people(remark)
         filled: set[str] = set()
         open_fields = [field for field, cell in own.items() if _may_refer(cell)]
         cells = own | {field: self._cell(row, field, own[field], filled) for field in open_fields} if open_fields else own
@@ -79,6 +86,18 @@ class _Filler:
         ambiguous = self._sheet.is_csv and no_firm and below_filled
         marks = frozenset(filled) if filled else _NONE
         return DataRow(row.number, own, cells, row.hidden, marks, ambiguous, overlong, self._sheet.epoch)
+
+    def _note_contacts(self, row: SheetRow) -> None:
+        """Whom the row names; a blank cell may be merged with one above."""
+        for column in self._contact_columns:
+            cell = row.at(column)
+            if cell is not EMPTY:
+                self._contacts[column] = cell
+
+    def _without_people(self, cell: Cell) -> Cell:
+        """A remark, which says whom to ask. A firm may bear its owner's name, so names of firms stay as they are."""
+        said = without(cell.text, people_in(self._contacts.values()))
+        return cell if said == cell.text else text_cell(said, cell.struck)
 
     def _cell(self, row: SheetRow, field: str, own: Cell, filled: set[str]) -> Cell:
         if own.is_blank:

@@ -28,7 +28,7 @@ class Header:
 
     `own_labels` holds the squeezed labels of each header row, the last with inherited ones filled in: a row further
     down that says the same is the header repeated. `doubled` names fields that two columns claim with equal right.
-    `width` counts its columns.
+    `width` counts its columns; `contacts` are those that hold names, phones or addresses of people.
     """
 
     first: int
@@ -38,6 +38,7 @@ class Header:
     extra_columns: tuple[str, ...]
     doubled: tuple[str, ...]
     width: int
+    contacts: tuple[int, ...]
 
     def missing(self, needed: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
         """The needed fields (each a choice of several) that no column holds."""
@@ -111,6 +112,7 @@ def _header(sheet: Sheet, first: int, height: int, labels: Labels) -> Header:
         tuple(dict.fromkeys(" ".join(path[-1].split()) for path in known)),
         tuple(field for field, claim in claims.items() if _is_doubled(sheet, rows[-1], claim)),
         max(len(row.cells) for row in rows),
+        tuple(column for column, path in paths.items() if labels.is_contact(path)),
     )
 
 

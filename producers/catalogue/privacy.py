@@ -1,10 +1,11 @@
-"""Masks what points to a person in cells that are no contact columns: columns slip, and remarks say whom to call."""
+"""Masks what points to a person where no contact column stands: columns slip, remarks say whom to call, sheets have names."""
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 
-from producers.catalogue.sheet import INVISIBLE
-from schemas.text import mask_phones
+from producers.catalogue.sheet import INVISIBLE, Cell, squeeze
+from schemas.text import is_placeholder, mask_phones
 
 _MASK = "***"
 _GLUED_PHONE = re.compile(r"(?<!\d)1\d{10}(?!\d)")
@@ -30,6 +31,29 @@ def masked(said: str) -> str:
     bare = INVISIBLE.sub(_kept, said).translate(_FULL_WIDTH_DIGITS)
     hidden = _MAIL.sub(_MASK, _GLUED_PHONE.sub(_MASK, mask_phones(unicodedata.normalize("NFC", bare))))
     return _NAMED_PERSON.sub(rf"\1{_MASK}", said if hidden == bare else hidden)
+
+
+_WORDS = re.compile(r"[\W_]+|(?<=\d)(?=\D)|(?<=\D)(?=\d)")
+_FEWEST_OF_A_NUMBER = 5
+"""Digits of a number in a contact column that point to a person: a QQ number has so many at least."""
+
+
+def people_in(cells: Iterable[Cell]) -> frozenset[str]:
+    """Names and numbers that stand in contact cells, one by one."""
+    words = (word for cell in cells if not cell.is_blank for word in _WORDS.split(squeeze(cell.text)))
+    return frozenset(
+        word for word in words if len(word) >= (_FEWEST_OF_A_NUMBER if word.isdigit() else 2) and not is_placeholder(word)
+    )
+
+
+def without(said: str, people: Collection[str]) -> str:
+    """Text without these names and numbers, blanks between their characters included; unchanged when it has none."""
+    squeezed = squeeze(said)
+    found = sorted((word for word in people if word in squeezed), key=len, reverse=True)
+    if not found:
+        return said
+    forms = "|".join(r"\s*".join(map(re.escape, word)) for word in found)
+    return re.sub(forms, _MASK, INVISIBLE.sub(_kept, unicodedata.normalize("NFKC", said)))
 
 
 def _kept(invisible: re.Match[str]) -> str:

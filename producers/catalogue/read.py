@@ -15,7 +15,7 @@ from producers.catalogue.kept_row import again
 from producers.catalogue.labels import Labels
 from producers.catalogue.layout import LayoutRow, lay_out
 from producers.catalogue.preamble import declared_products, filed_by, filed_on, numbered_by
-from producers.catalogue.privacy import masked
+from producers.catalogue.privacy import masked, people_in, without
 from producers.catalogue.remembered import Reads
 from producers.catalogue.report import CatalogueReport, ControlTotal, RowResult
 from producers.catalogue.rows import Judged, judge
@@ -108,7 +108,7 @@ def _table(sheets: tuple[Sheet, ...], city_file: CityFile) -> _Table:
     sheet, header = _catalogue_sheet(tuple(map(without_answers, sheets)), city_file)
     layout = lay_out(sheet, header, city_file.certificate_pattern)
     return _Table(
-        sheet.name,
+        _name_without_people(sheet, header),
         sheet.epoch,
         data_rows(sheet, header, layout),
         len(layout.data),
@@ -120,6 +120,15 @@ def _table(sheets: tuple[Sheet, ...], city_file: CityFile) -> _Table:
         filed_on(sheet, header, layout, sheet.epoch),
         declared_products(sheet, header, layout),
     )
+
+
+def _name_without_people(sheet: Sheet, header: Header) -> str | None:
+    """The sheet's name, which goes out with every entry."""
+    if sheet.name is None:
+        return None
+    letters = set(sheet.name)
+    cells = {row.at(column) for row in sheet.rows for column in header.contacts}
+    return masked(without(sheet.name, people_in(cell for cell in cells if not letters.isdisjoint(cell.text))))
 
 
 def _catalogue_sheet(sheets: tuple[Sheet, ...], city_file: CityFile) -> tuple[Sheet, Header]:

@@ -5,22 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.cli import Cli, favourable, write_sheet
+from tests.support.cli import Cli, favourable, founded, write_sheet
 from tests.support.samples import CSV, DAY, PRODUCT_FIELDS, XLSX, recognised_products, sample, sound_rows, word_of
 
 CITIES = ("changsha", "zhuzhou", "xiangtan")
-
-
-def _foundations(czt: Cli) -> None:
-    czt.ok("init")
-    czt.ok("joint", "init-keys")
-    for city in CITIES:
-        answer = czt.ok("joint", "key", "trust", city, str(czt.home / "keys" / f"{city}.pub"))
-        assert answer["source"] == "/joint-office"
-        assert answer["event_id"] == str(answer["sequence"])
-        assert answer["published"] is True
-    czt.ok("joint", "rules", "activate")
-    czt.ok("joint", "day", DAY)
 
 
 def _catalogues(czt: Cli, file: str) -> dict[str, Any]:
@@ -51,7 +39,7 @@ def test_csv_files_give_the_same_recognised_products(cli: Cli, tmp_path: Path) -
 
 def _whole_line(czt: Cli, folder: Path, file: str) -> list[dict[str, Any]]:
     """The contract's script up to its last command; the recognised products with the contract's fields."""
-    _foundations(czt)
+    founded(czt)
     imported = _catalogues(czt, file)
     decided = czt.ok("hub", "run", "--until-idle")
     events = sum(answer["events"] for answer in imported.values())

@@ -101,6 +101,19 @@ def favourable(city: str, certificate_no: str) -> dict[str, str]:
     return {"认定编号": certificate_no, "城市": city, **criteria, "依据": "评审会", "评审人": "王五", "日期": "2021-07-21"}
 
 
+def founded(czt: Cli) -> None:
+    """Tables, keys, rules and the first day, step by step as people do it (contract, the whole line as one script)."""
+    czt.ok("init")
+    czt.ok("joint", "init-keys")
+    for city in ("changsha", "zhuzhou", "xiangtan"):
+        answer = czt.ok("joint", "key", "trust", city, str(czt.home / "keys" / f"{city}.pub"))
+        assert answer["source"] == "/joint-office"
+        assert answer["event_id"] == str(answer["sequence"])
+        assert answer["published"] is True
+    czt.ok("joint", "rules", "activate")
+    czt.ok("joint", "day", "2021-07-22")
+
+
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
