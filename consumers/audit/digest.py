@@ -13,5 +13,5 @@ HASHED = (t.listing, t.product, t.applicant, t.rule_set, t.trusted_key, t.batch)
 def state_digest(connection: Connection) -> str:
     """RFC 6962 root (hex) over the row hashes, 32 bytes each, sorted. Raises ValueError when a hash isn't hex."""
     rows = union_all(*(select(table.c.hash) for table in HASHED)).subquery()
-    query = select(rows.c.hash).order_by(by_bytes(connection, rows.c.hash)).execution_options(yield_per=CHUNK)
+    query = select(rows.c.hash).order_by(by_bytes(connection.dialect.name, rows.c.hash)).execution_options(yield_per=CHUNK)
     return root_of(bytes.fromhex(found) for found in connection.execute(query).scalars()).hex()

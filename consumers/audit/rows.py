@@ -5,6 +5,7 @@ tampering must read such a row and say which one it is.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     LargeBinary,
+    Select,
     String,
     Table,
     case,
@@ -32,23 +34,29 @@ CHUNK = 2_000
 
 def stream(connection: Connection, table: Table, chunk: int = CHUNK) -> Iterator[Row]:
     """Every row in the order of the primary key. In text that is not UTF-8, bad bytes come as escapes."""
-    order = [by_bytes(connection, column) for column in table.primary_key.columns]
+    query = _every_row(table, connection.dialect.name).execution_options(yield_per=chunk)
     if connection.dialect.name != "sqlite":
-        typed = select(*(type_coerce(column, NullType()) for column in table.columns)).order_by(*order)
-        for found in connection.execute(typed.execution_options(yield_per=chunk)):
-            yield tuple(found)
+        yield from map(tuple, connection.execute(query))
         return
     width = len(table.columns)
-    kinds = [func.typeof(column) for column in table.columns]
-    query = select(*kinds, *(_undecoded(column) for column in table.columns)).order_by(*order)
-    for found in connection.execute(query.execution_options(yield_per=chunk)):
+    for found in connection.execute(query):
         values = tuple(found)
         yield tuple(_value(kind, value) for kind, value in zip(values[:width], values[width:], strict=True))
 
 
-def by_bytes(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+@cache
+def _every_row(table: Table, dialect: str) -> Select[*tuple[Any, ...]]:
+    """Kept, because making it takes longer than reading a small table. On SQLite the type of each value comes first."""
+    order = [by_bytes(dialect, column) for column in table.primary_key.columns]
+    if dialect != "sqlite":
+        return select(*(type_coerce(column, NullType()) for column in table.columns)).order_by(*order)
+    kinds = [func.typeof(column) for column in table.columns]
+    return select(*kinds, *(_undecoded(column) for column in table.columns)).order_by(*order)
+
+
+def by_bytes(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The column to order by, alike on both databases: a collation would put the same keys in another order."""
-    return column if connection.dialect.name == "sqlite" or not isinstance(column.type, String) else collate(column, "C")
+    return column if dialect == "sqlite" or not isinstance(column.type, String) else collate(column, "C")
 
 
 def _undecoded(column: Column[Any]) -> ColumnElement[Any]:

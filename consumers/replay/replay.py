@@ -1,6 +1,7 @@
 """Replay: the log folded into an empty store by the code of the hub, then both compared."""
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import takewhile, zip_longest
 from typing import Any
@@ -39,19 +40,30 @@ def replay(live: Snapshots, fresh: Store, progress: Progress | None = None) -> R
     Never raises for what somebody wrote into the live tables: that is a difference. Dies on the way: start again with
     an empty `fresh`. Raises `StoreUnavailable`.
     """
-    differences, folding = Differences(), _Folding(fresh)
     with live.snapshot() as reading:
-        pending = groups(logged_entries(reading.connection, differences))
-        while chunk := _chunk(pending):
-            with fresh.transaction() as connection:
-                for group in chunk:
-                    folding.fold(connection, group, differences)
-            if progress is not None:
-                progress(folding.entries)
-        with fresh.snapshot() as replayed:
-            compare_stores(reading.connection, replayed.connection, differences)
-            digest = state_digest(replayed.connection)
-        compare_positions(reading.connection, folding.ends, differences)
+        return compared(reading.connection, fresh, folded(reading.connection, fresh, progress))
+
+
+def folded(live: Connection, fresh: Store, progress: Progress | None = None) -> "Folding":
+    """The first half of `replay`. Reads the log's own tables and nothing else."""
+    folding = Folding(fresh)
+    pending = groups(logged_entries(live, folding.differences))
+    while chunk := _chunk(pending):
+        with fresh.transaction() as connection:
+            for group in chunk:
+                folding.fold(connection, group)
+        if progress is not None:
+            progress(folding.entries)
+    return folding
+
+
+def compared(live: Connection, fresh: Store, folding: "Folding") -> ReplayReport:
+    """The second half: what the log folded to beside what is there."""
+    differences = deepcopy(folding.differences)
+    with fresh.snapshot() as replayed:
+        compare_stores(live, replayed.connection, differences)
+        digest = state_digest(replayed.connection)
+    compare_positions(live, folding.ends, differences)
     return ReplayReport(folding.entries, tuple(differences.listed), differences.total, digest)
 
 
@@ -61,15 +73,15 @@ def fold_through(live: Snapshots, fresh: Store, indexes: Iterable[int]) -> Itera
     Yields the indexes, rising, each once. An entry in the middle of what one decision released brings the others of it along.
     Raises `LogRolledBack` when an entry is not as its hub wrote it, `StoreUnavailable`.
     """
-    stops = sorted(set(indexes))
-    differences, folding = Differences(), _Folding(fresh)
+    stops, folding = sorted(set(indexes)), Folding(fresh)
+    differences = folding.differences
     with live.snapshot() as reading:
         entries = takewhile(lambda entry: entry.index <= stops[-1], logged_entries(reading.connection, differences))
         pending = groups(entries, frozenset(stops))
         while stops and (chunk := _chunk(_until(pending, stops[0]))):
             with fresh.transaction() as connection:
                 for group in chunk:
-                    folding.fold(connection, group, differences)
+                    folding.fold(connection, group)
             _require_as_written(differences)
             while stops and chunk[-1][-1].index >= stops[0]:
                 yield stops.pop(0)
@@ -107,16 +119,17 @@ def _chunk(pending: Iterator[list[Logged]]) -> list[list[Logged]]:
     return chunk
 
 
-class _Folding:
-    """Where the fold is: entries so far, the next index, and the offset after each source's last record."""
+class Folding:
+    """Where the fold is: entries so far, the next index, the offset after each source's last record; and what differs."""
 
     def __init__(self, fresh: Store) -> None:
         self._fresh = fresh
         self._next_index = 0
         self.entries = 0
         self.ends: dict[str, int] = {}
+        self.differences = Differences()
 
-    def fold(self, connection: Connection, group: list[Logged], differences: Differences) -> None:
+    def fold(self, connection: Connection, group: list[Logged]) -> None:
         """One group, as the hub would have handled it."""
         source, loader = group[0].leaf["source"], self._fresh.loader(connection)
         read = [entry for entry in group if "released_by" not in entry.leaf]
@@ -126,7 +139,7 @@ class _Folding:
         fold = decided_and_written(loader, source, pairs, before, received, shared=False)
         entries = prepared(fold)
         for entry, again in zip_longest(group, entries):
-            _compare_entry(entry, again, differences)
+            _compare_entry(entry, again, self.differences)
         self._append(connection, group, entries[: len(group)])
         self.entries += len(group)
         if read:

@@ -23,21 +23,27 @@ from tests.support.killed_hub import Hubs, hasty_store, hub
 from tests.support.publishers import KeptMessages
 from tests.support.renewal import renewal_of
 from tests.support.rich_batches import Line, begin, go_on
-from tests.support.stores import contents, made_store
+from tests.support.stores import Contents, contents, made_store
 
 PARTS = 20
 """The places are dealt out over so many tests, so that they run side by side."""
-OWNERSHIP = {"epoch", "owner", "lease_until_us"}
+LEASE = "lease_until_us"
+OWNERSHIP = {"epoch", "owner", LEASE}
 Facts = dict[str, list[dict[str, Any]]]
 
 
 def _facts(store: Store) -> Facts:
     """Everything in the store but who owns its sources."""
-    found = {}
-    for name, rows in contents(store).items():
+    return _without(OWNERSHIP, contents(store))
+
+
+def _without(left_out: set[str], found: Contents) -> Facts:
+    """Rows with the names of their columns, but for those left out."""
+    facts = {}
+    for name, rows in found.items():
         columns = t.metadata.tables[name].columns.keys()
-        found[name] = [{c: v for c, v in zip(columns, row, strict=True) if c not in OWNERSHIP} for row in rows]
-    return found
+        facts[name] = [{c: v for c, v in zip(columns, row, strict=True) if c not in left_out} for row in rows]
+    return facts
 
 
 def _messages(store: Store) -> list[Message]:
@@ -68,6 +74,7 @@ class Killing:
         self.places = places
         self.undisturbed = _facts(self.store)
         self.after_commits = [self._prepared(), *self._after_each_commit()]
+        self._gone_on_from: list[Facts] = []
 
     def _prepared(self) -> Facts:
         self._renewal.renew()
@@ -90,6 +97,14 @@ class Killing:
         with self.store.transaction() as connection:
             connection.execute(update(t.source_position).values(lease_until_us=0))
         hub(self.store, self._broker, "standby").run_until_idle()
+
+    def first_of_its_kind(self) -> bool:
+        """Whether no hub has gone on yet from a store like this one; the lease's end, which `finish` sets, may differ."""
+        left = _without({LEASE}, contents(self.store))
+        if left in self._gone_on_from:
+            return False
+        self._gone_on_from.append(left)
+        return True
 
     def commits_before(self, place: int) -> int:
         """How many transactions a hub had committed that died at this place."""
@@ -117,9 +132,10 @@ def test_killed_at_every_statement(killing: Killing, part: int) -> None:
         where = f"killed at {place}: {killing.places[place]}"
         killing.kill(place)
         assert _facts(killing.store) == killing.after_commits[killing.commits_before(place)], where
-        killing.finish()
-        assert _facts(killing.store) == killing.expected, where
-        assert _messages(killing.store) == killing.expected_messages, where
+        if killing.first_of_its_kind():  # what the same hub makes of the same store is known
+            killing.finish()
+            assert _facts(killing.store) == killing.expected, where
+            assert _messages(killing.store) == killing.expected_messages, where
 
 
 def test_what_the_killed_hub_would_have_done(killing: Killing) -> None:

@@ -18,7 +18,7 @@ from tests.support.audited import Audited, failed
 from tests.support.cities import CHANGSHA
 from tests.support.histories import History
 from tests.support.sources import entry
-from tests.support.stores import drop_triggers, made_store
+from tests.support.stores import drop_triggers, made_store, replay_store
 
 WAITING = RULE_SET_1.model_copy(update={"version": 2, "waits": ("reinstated",)})
 NUMBER = "CSLX-00001"
@@ -77,7 +77,7 @@ def _is_provable(history: History) -> None:
     audited.checkpointer().sign()
     with history.store.snapshot() as loader:
         assert failed(audited.verified(loader.connection)) == {}
-    report = replay(history.store, made_store("sqlite:///:memory:"))
+    report = replay(history.store, replay_store())
     assert (report.equal, report.differences) == (True, ())
 
 

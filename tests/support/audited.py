@@ -11,7 +11,7 @@ from consumers.audit.checkpoints import Checkpointer
 from consumers.audit.checks import Verification
 from consumers.audit.verify import verify_log
 from consumers.replay.against import against_store
-from consumers.replay.replay import replay
+from consumers.replay.replay import Folding, compared, folded, replay
 from consumers.store.bulk import Bulk
 from consumers.store.load import Loader
 from consumers.store.store import Store
@@ -20,7 +20,7 @@ from schemas.city import JOINT_OFFICE
 from tests.support.histories import FixedClock
 from tests.support.publishers import KeptMessages
 from tests.support.sources import Source, signer_of
-from tests.support.stores import made_store
+from tests.support.stores import made_store, replay_store
 
 ORIGIN = "log.example/czt"
 LOG_KEY = signer_of("log")
@@ -46,6 +46,7 @@ class Audited:
         self.store = store
         self.archive = SqliteArchive(writer_engine("sqlite:///:memory:"))
         self.published = KeptMessages()
+        self._folded: tuple[Store, Folding] | None = None
 
     def checkpointer(self, store: Store | None = None) -> Checkpointer:
         """A new process that signs; of another store when one is given."""
@@ -58,8 +59,16 @@ class Audited:
 
     def verified_against_store(self, connection: Connection) -> Verification:
         """`audit verify --against-store`."""
-        report = replay(OneConnection(connection, self.store.bulk), made_store("sqlite:///:memory:"))
+        report = replay(OneConnection(connection, self.store.bulk), replay_store())
         return against_store(self.verified(connection), report)
+
+    def verified_against_store_beside(self, connection: Connection) -> Verification:
+        """The same for changes beside the log, which is folded once for all of them."""
+        if self._folded is None:
+            with self.store.snapshot() as untouched:
+                fresh = made_store("sqlite:///:memory:")
+                self._folded = fresh, folded(untouched.connection, fresh)
+        return against_store(self.verified(connection), compared(connection, *self._folded))
 
     @contextmanager
     def undone(self) -> Iterator[Connection]:

@@ -34,7 +34,7 @@ from tests.support.cities import CHANGSHA, SOURCES
 from tests.support.entries import entry
 from tests.support.histories import NOW, FixedClock
 from tests.support.sources import Source, uscc
-from tests.support.stores import made_store
+from tests.support.stores import replay_store
 
 SOURCE = CHANGSHA.source
 TOPIC = topic_of(SOURCE)
@@ -42,7 +42,8 @@ TIME = "2021-07-22T09:00:00+08:00"
 Mangle = Callable[[list[Record]], list[Record]]
 
 
-def _faithful(records: list[Record]) -> list[Record]:
+def faithful(records: list[Record]) -> list[Record]:
+    """Every record as it is."""
     return records
 
 
@@ -50,7 +51,7 @@ class Mangled:
     """A `Subscriber` that shows one topic otherwise than it is: `mangle` changes the next new stretch before the hub sees it."""
 
     def __init__(self, inner: Subscriber, topic: str) -> None:
-        self.mangle: Mangle = _faithful
+        self.mangle: Mangle = faithful
         self.shown: list[Record] = []
         self._inner = inner
         self._topic = topic
@@ -63,7 +64,7 @@ class Mangled:
             new += self._inner.fetch(self._topic, 0, self._read + len(new), missing - len(new), 5)
         self._read += len(new)
         if new:
-            mangle, self.mangle = self.mangle, _faithful
+            mangle, self.mangle = self.mangle, faithful
             self.deliver(mangle(new))
 
     def deliver(self, records: Sequence[Record]) -> None:
@@ -301,5 +302,5 @@ class Line:
         assert self.differences() == []
         assert status["verified_through"] == status["received_through"], status
         assert not [reason for _, reason in self.reasons() if reason == "statement_differs"]
-        report = replay(self.store, made_store("sqlite:///:memory:"))
+        report = replay(self.store, replay_store())
         assert report.differences == ()

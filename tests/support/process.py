@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 POLL_SECONDS = 0.02
+KILLED_SECONDS = 60  # the kernel needs milliseconds; a busy machine may not get to it at once
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -94,7 +95,7 @@ class ServerProcess:
         if self.running():
             self._process.send_signal(number)
 
-    def end(self, number: signal.Signals, timeout_seconds: float = 20) -> None:
+    def end(self, number: signal.Signals, timeout_seconds: float = 60) -> None:
         """End the process with this signal and wait; after the timeout with SIGKILL."""
         self.send(signal.SIGCONT)  # a stopped process can't answer SIGTERM
         self.send(number)
@@ -110,11 +111,11 @@ class ServerProcess:
         self._process.kill()
         for child in children:
             _kill_quietly(child)
-        self._process.wait(10)
-        deadline = time.monotonic() + 10
+        self._process.wait(KILLED_SECONDS)
+        deadline = time.monotonic() + KILLED_SECONDS
         while any(_exists(child) for child in children):
             if time.monotonic() > deadline:
-                raise TimeoutError("children of a killed server are still there after 10 s")
+                raise TimeoutError(f"children of a killed server are still there after {KILLED_SECONDS} s")
             time.sleep(POLL_SECONDS)
 
     def cpu_seconds(self) -> float:

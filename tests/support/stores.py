@@ -1,5 +1,7 @@
 """Stores for tests: tables made straight from the metadata, on SQLite or on PostgreSQL."""
 
+import sqlite3
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select, text
@@ -23,6 +25,28 @@ def made_store(url: str) -> Store:
     store = opened_store(writer)
     store.prepare(SOURCES)
     return store
+
+
+def replay_store() -> Store:
+    """An empty prepared store in memory, good until the next one is asked for: a tenth of what making one takes."""
+    store, kept = _store_in_memory()
+    kept.backup(_driver_connection(store))
+    return store
+
+
+@cache
+def _store_in_memory() -> tuple[Store, sqlite3.Connection]:
+    """A store, and a copy of it as it was made. One engine keeps what SQLAlchemy has compiled for it."""
+    store, kept = made_store("sqlite:///:memory:"), sqlite3.connect(":memory:")
+    _driver_connection(store).backup(kept)
+    return store, kept
+
+
+def _driver_connection(store: Store) -> sqlite3.Connection:
+    with store.writer.connect() as connection:
+        found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
 
 
 def opened_store(writer: Engine) -> Store:
@@ -61,7 +85,10 @@ def _drop_triggers(connection: Connection) -> None:
         connection.exec_driver_sql("DROP FUNCTION refuse_change() CASCADE")
 
 
-def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+Contents = dict[str, list[tuple[Any, ...]]]
+
+
+def contents(store: Store) -> Contents:
     """Every row of every table, by the table's name, in the order of the primary key; of one moment."""
     with store.snapshot() as loader:
         found = {}
