@@ -92,8 +92,13 @@ def forms(mark: str) -> Iterator[bytes]:
         for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
             raw = text.encode(encoding)
             yield raw
-            yield from (base64.b64encode(bytes(shift) + raw)[(shift * 4 + 2) // 3 : -4] for shift in range(3))
+            yield from (_inside_base64(raw, shift) for shift in range(3))
             yield raw.hex().encode()
+
+
+def _inside_base64(raw: bytes, shift: int) -> bytes:
+    """The letters that depend on nothing but these bytes, when so many others stand before them in a group of three."""
+    return base64.b64encode(bytes(shift) + raw + bytes(3))[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
 
 
 def found_in(artefact: bytes) -> list[str]:
