@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "watch", "czt city watch 收件 --city changsha")(watch)
+    command(app, "template", "czt city template --city changsha --out 空白目录.xlsx")(template)
+    command(app, "export", "czt city export --city changsha --out 长沙目录.xlsx")(export)
 
 
 def watch(
@@ -46,6 +48,45 @@ def watch(
         watched = watch_once(wiring, folder, city, complete=complete)
     call.answer(watched.as_json(), lambda: _show(call, folder, watched))
     return 0 if watched.clean else 1
+
+
+Out = Annotated[Path, typer.Option("--out", help="写到哪个 .xlsx 文件 · the .xlsx to write")]
+
+
+def template(call: Call, city: CityOption, out: Out) -> None:
+    """写一份空白目录：列有格式，带下拉列表和填写说明 · an empty catalogue: typed columns, drop-downs, instructions."""
+    from deploy.forms import write_template
+    from deploy.wiring import Wiring
+
+    _require_xlsx(call, out)
+    with Wiring(call.settings) as wiring:
+        answer = write_template(wiring, city, out)
+    call.answer(lambda: answer, lambda: call.say("template.done", out=answer["out"]))
+
+
+def export(call: Call, city: CityOption, out: Out) -> int:
+    """把登记库写成一份目录，再导入不会产生变更 · the register as a catalogue that imports again as no change."""
+    from deploy.forms import write_export
+    from deploy.wiring import Wiring
+
+    _require_xlsx(call, out)
+    with Wiring(call.settings) as wiring:
+        answer = write_export(wiring, city, out)
+    call.answer(lambda: answer, lambda: _show_export(call, answer))
+    return 1 if answer["inexact"] else 0
+
+
+def _require_xlsx(call: Call, out: Path) -> None:
+    if out.suffix.lower() != ".xlsx":
+        raise UsageError(call.text("not_xlsx", file=out), call.text("not_xlsx_next"))
+
+
+def _show_export(call: Call, answer: dict[str, Any]) -> None:
+    call.say("export.done", out=answer["out"], entries=answer["entries"])
+    if answer["left_out"]:
+        call.say("export.left_out", numbers="、".join(answer["left_out"]))
+    if answer["inexact"]:
+        call.say("export.inexact", numbers="、".join(answer["inexact"]))
 
 
 def _show(call: Call, folder: Path, watched: "Watched") -> None:
