@@ -21,7 +21,8 @@ CONTRACTED = {
     "joint identity separate", "joint identity list", "hub check", "hub dead-letters show", "audit as-of", "hub check-source",
     "hub check-products",
     "city statement", "city catch-up", "hub rewind", "joint catch-up",
-    "joint source continue", "joint objection list", "joint objection export", "joint batch print", "hub product", "city watch", "city template", "city export",
+    "joint source continue", "joint objection list", "joint objection export", "joint batch print", "hub product",
+    "city watch", "city template", "city export",
 }  # fmt: skip
 
 
