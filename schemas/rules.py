@@ -25,7 +25,7 @@ class RuleSet(BaseModel):
     """The turn: batch n is hosted by hosts[(n − 1) mod len]."""
     field_precedence: tuple[Literal["event_time", "city_code"], ...] = ("event_time", "city_code")
     renewal_restores: bool = True
-    """A renewal returns a lapsed product without a new batch."""
+    """A renewal returns a lapsed product without a new batch. Otherwise, after a gap, it waits for one as eligible."""
     review_date: Day | None = None
     """Until the end of this day, products recognised before stay so although they don't qualify under this set."""
     bar_years: Annotated[Ordinal, Field(le=99)] = 5

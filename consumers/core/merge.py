@@ -16,7 +16,7 @@ def merged(product: Product, members: Sequence[Listing], context: Context) -> Pr
         return _left(product, context)
     order = ranked(members, context.rules) if len(members) > 1 else members
     carried = [listing.carried for listing in members if listing.product_key == listing.own_key]
-    return _showing(product, order[0].entry, members, context, _publication(product, carried), fields=_provenance(order))
+    return _showing(product, order[0].entry, members, context, _publication(product, carried, context), fields=_provenance(order))
 
 
 def _showing(
@@ -33,7 +33,7 @@ def _showing(
     uscc = entry["uscc"]
     return Product(
         product_key=product.product_key,
-        status=status_of(product, uscc, members, context, published=publication is not None),
+        status=status_of(product, uscc, members, context, publication["recognized_on"] if publication else None),
         uscc=uscc,
         enterprise_name=entry["enterprise_name"],
         product_name=entry["product_name"],
@@ -58,7 +58,7 @@ def _left(product: Product, context: Context) -> Product:
     former = sorted(product.former.items(), key=_former_rank)
     entry = former[0][1]["entry"] if former else {name: getattr(product, name) for name in SHOWN}
     moved = next((said["moved_to"] for _, said in former if said["moved_to"] is not None), None)
-    publication = _publication(product, []) if moved is None else None
+    publication = _publication(product, [], context) if moved is None else None
     return _showing(product, entry, (), context, publication, fields={}, moved_to=moved)
 
 
@@ -67,11 +67,15 @@ def _former_rank(item: tuple[str, Mapping[str, Any]]) -> tuple[float, str, str]:
     return by_time(said["event_time"]), said["register_city"], entry_key_of(name)[1]
 
 
-def _publication(product: Product, carried: Iterable[Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
-    """The earliest of: its own batch, what its corrected listings brought along, what a listing left that became another thing."""
+def _publication(product: Product, carried: Iterable[Mapping[str, Any] | None], context: Context) -> Mapping[str, Any] | None:
+    """The earliest of: its own batch, what its corrected listings brought along, what a listing left that became another thing.
+
+    The latest, where the rules ask for a new batch after a gap.
+    """
     left = [said["carried"] for said in product.former.values() if said["moved_to"] is None]
     known = [found for found in (product.publication, *carried, *left) if found is not None]
-    return min(known, key=lambda found: (found["batch"], found["recognized_on"]), default=None)
+    choose = min if context.rules is None or context.rules.renewal_restores else max
+    return choose(known, key=lambda found: (found["batch"], found["recognized_on"]), default=None)
 
 
 def _in_order(members: Sequence[Listing]) -> Sequence[Listing]:

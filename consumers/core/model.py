@@ -30,7 +30,8 @@ class Listing:
 
     `entry` is the entry's JSON (`RegisterEntry.as_json`), `entry_hash` the hash of what was received, `own_key` the product
     key of its own identity, `product_key` the product it belongs to; `assessment` is the data of the decision that holds;
-    `carried` the publication {batch, recognized_on} that corrections of its identity took along.
+    `carried` the publication {batch, recognized_on} that corrections of its identity took along; `unbroken_from` the first day
+    (ISO) of the validities that went on without a gap up to the one the entry has now.
     """
 
     city: str
@@ -42,6 +43,7 @@ class Listing:
     entry_hash: str
     own_key: str
     product_key: str
+    unbroken_from: str
     follows: str | None = None
     separate: bool = False
     assessment: dict[str, Any] | None = None
@@ -54,7 +56,11 @@ class Listing:
 
     @cached_property
     def hash(self) -> str:
-        """Canonical hash of the whole row."""
+        """Canonical hash of the row but for `product_key`.
+
+        That follows from other rows where the listing follows another by decision: no event of a city changes the hash of
+        another's listing. Products name their listings, so nothing goes unproved.
+        """
         return hash_of(
             {
                 "assessment": self.assessment,
@@ -67,9 +73,9 @@ class Listing:
                 "event_time": self.event_time,
                 "follows": self.follows,
                 "own_key": self.own_key,
-                "product_key": self.product_key,
                 "separate": int(self.separate),
                 "sequence": self.sequence,
+                "unbroken_from": self.unbroken_from,
             }
         )
 

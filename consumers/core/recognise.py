@@ -1,6 +1,7 @@
 """Recognition of a product on a day: the first line of the design's table that holds (§6)."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from consumers.core.model import Context, Listing, Product
 from schemas.rules import RuleSet
@@ -16,8 +17,24 @@ def qualifies(listing: Listing, rules: RuleSet | None) -> bool:
 
 
 def in_date(listing: Listing, day: str | None) -> bool:
-    """Whether `day` lies in the listing's validity; both ends count."""
-    return day is not None and listing.entry["valid_from"] <= day <= listing.entry["valid_to"]
+    """Whether `day` lies in the listing's validity, which a renewal without a gap only lengthens; both ends count."""
+    return day is not None and listing.unbroken_from <= day <= listing.entry["valid_to"]
+
+
+def unbroken_from(before: Listing | None, valid_from: str) -> str:
+    """The first day of the validities without a gap, when the one that is registered now begins on `valid_from`.
+
+    A renewal is registered before the old certificate ends: it does not interrupt what runs until the day before.
+    """
+    if before is None:
+        return valid_from
+    first, last = before.entry["valid_from"], before.entry["valid_to"]
+    goes_on = valid_from == first or first < valid_from <= _day_after(last)
+    return before.unbroken_from if goes_on else valid_from
+
+
+def _day_after(day: str) -> str:
+    return day if day == date.max.isoformat() else (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def valid_on(listing: Listing, day: str | None) -> bool:
@@ -25,30 +42,43 @@ def valid_on(listing: Listing, day: str | None) -> bool:
     return listing.entry["source_status"] == "active" and in_date(listing, day)
 
 
-def status_of(product: Product, uscc: str, members: Sequence[Listing], context: Context, *, published: bool) -> str:
+def status_of(product: Product, uscc: str, members: Sequence[Listing], context: Context, published_on: str | None) -> str:
     """The status that the listings `members` give a product in `context`.
 
-    `product` as it was, for its standing and its last status; `uscc` and `published` as it shows them now.
+    `product` for its standing; `uscc` and the day of its publication (ISO, None without one) as it shows them now.
     """
     day, rules, barred = context.day, context.rules, context.is_barred(uscc)
     valid = [listing for listing in members if valid_on(listing, day)]
     qualifying = any(qualifies(listing, rules) for listing in valid)
-    if published and (barred or "suspended_by" in product.standing):
+    if published_on is None:
+        if qualifying and not barred:
+            return "eligible"
+        return "candidate" if valid else "inactive"
+    if barred or "suspended_by" in product.standing:
         return "suspended"
-    if published:
-        return _published_status(product, members, context, qualifying or _under_review(valid, context))
-    if qualifying and not barred:
-        return "eligible"
-    return "candidate" if valid else "inactive"
-
-
-def _published_status(product: Product, members: Sequence[Listing], context: Context, qualifying: bool) -> str:
-    ended = product.status == "lapsed" and context.rules is not None and not context.rules.renewal_restores
-    if qualifying and not ended:
-        return "recognized"
-    if any(listing.entry["source_status"] == "suspended" and in_date(listing, context.day) for listing in members):
+    if qualifying or _under_review(valid, context):
+        if _lasts(published_on, members, context):
+            return "recognized"
+        if qualifying:
+            return "eligible"
+    if any(listing.entry["source_status"] == "suspended" and in_date(listing, day) for listing in members):
         return "suspended"
     return "lapsed"
+
+
+def _lasts(published_on: str, members: Sequence[Listing], context: Context) -> bool:
+    """Whether the publication still counts: always, unless by the rules a renewal after a gap needs a new batch.
+
+    Then the validities of its listings, taken together, have to reach from the publication to today. That hangs on what the
+    cities say, not on when it was heard.
+    """
+    if context.rules is None or context.rules.renewal_restores or context.day is None:
+        return True
+    reached = published_on
+    for listing in sorted(members, key=lambda one: one.unbroken_from):
+        if listing.entry["source_status"] != "withdrawn" and listing.unbroken_from <= _day_after(reached):
+            reached = max(reached, listing.entry["valid_to"])
+    return reached >= context.day
 
 
 def _under_review(valid: Sequence[Listing], context: Context) -> bool:

@@ -135,7 +135,7 @@ class Loader:
         if needs.edge_day is None:
             return set()
         day, before = needs.edge_day.isoformat(), (needs.edge_day - timedelta(days=1)).isoformat()
-        edges = select(t.listing.c.product_key).where((t.listing.c.valid_from == day) | (t.listing.c.valid_to == before))
+        edges = select(t.listing.c.product_key).where((t.listing.c.unbroken_from == day) | (t.listing.c.valid_to == before))
         barred = select(t.applicant.c.uscc).where(t.applicant.c.barred_until == before)
         ended = select(t.product.c.product_key).where(t.product.c.uscc.in_(barred))
         return {row["product_key"] for query in (edges, ended) for row in self._all(query)}

@@ -47,7 +47,7 @@ def test_migrations_make_the_tables(empty_database: Engine) -> None:
         assert condition in found.lower().replace("(", "").replace(")", "")
 
 
-def test_firstfile_of(source_database: Engine) -> None:
+def test_first_file(source_database: Engine) -> None:
     """Accepted rows are in the register and in the outbox, with the whole entry and where it came from."""
     result = imported(source_database, file_of("a", [entry(1)], held=[entry(2)], rejected=[entry(3)]))
     assert (result.answer["events"], result.answer["held"], result.clean) == (1, None, False)
@@ -116,7 +116,7 @@ def test_all_or_nothing(source_database: Engine) -> None:
     assert [_count(source_database, table) for table in (register_entry, outbox, imported_file)] == [0] * 3
 
 
-def test_missing_rows_of_an_incompletefile_of(source_database: Engine) -> None:
+def test_missing_rows_of_an_incomplete_file(source_database: Engine) -> None:
     """A file that isn't declared complete withdraws nothing."""
     imported(source_database, file_of("a", ten()))
     assert imported(source_database, file_of("b", ten()[:1])).answer["events"] == 0
@@ -151,7 +151,7 @@ def test_mass_withdrawal_waits_for_the_exact_number(source_database: Engine) -> 
     assert [word for word, _, _ in _events(source_database)[10:]] == ["changed", *["withdrawn"] * 5]
 
 
-def test_olderfile_of(source_database: Engine) -> None:
+def test_older_file(source_database: Engine) -> None:
     """An export older than the last one applied is refused as a whole; the same day is not older."""
     day = date(2021, 7, 20)
     imported(source_database, file_of("a", [entry(1)], filed_on=day))

@@ -116,8 +116,9 @@ def state(store: Store) -> dict[str, list[Any]]:
 
 
 def listings_of_others(store: Store, source: str) -> list[Any]:
-    """Every listing but those of this city."""
+    """Every listing but those of this city; without the product it belongs to, which another one it follows may decide."""
     city = city_word(source)
-    query = select(t.listing).order_by(t.listing.c.city, t.listing.c.certificate_no)
+    own = [column for column in t.listing.columns if column.name != "product_key"]
+    query = select(*own).order_by(t.listing.c.city, t.listing.c.certificate_no)
     with store.snapshot() as loader:
         return [tuple(row) for row in loader.connection.execute(query) if city is None or row.city != city]

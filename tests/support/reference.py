@@ -73,7 +73,7 @@ class Reference:
             return "superseded"
         new = {
             "version": version, "sequence": sequence, "time": event["time"], "entry": entry, "own": identity(entry),
-            "follows": None, "alone": False, "assessment": None, "carried": None,
+            "follows": None, "alone": False, "assessment": None, "carried": None, "since": entry["valid_from"],
         }  # fmt: skip
         if old is not None:
             new |= {key: old[key] for key in ("follows", "alone")}
@@ -82,6 +82,9 @@ class Reference:
             if corrected or (same and old["own"] == new["own"]):
                 new["assessment"] = old["assessment"]
             new["carried"] = old["carried"]
+            begins, began, ended = (date.fromisoformat(day) for day in (entry["valid_from"], *_validity(old)))
+            if began <= begins <= ended + timedelta(days=1):
+                new["since"] = old["since"]
             if old["own"] != new["own"]:
                 self._moves(name, old, new, corrected=corrected)
         self.listings[name] = new
@@ -219,7 +222,9 @@ class Reference:
         known = [self.named.get(key)]
         known += [self.listings[name]["carried"] for name in members if self.listings[name]["own"] == self.belongs(name)]
         known += [one["carried"] for one in left.values() if one["to"] is None]
-        batch = min((one for one in known if one), default=(None, None)) if moved is None else (None, None)
+        restores = self.rules.get("renewal_restores", True)
+        published = sorted(one for one in known if one) if moved is None else []
+        batch = published[0 if restores else -1] if published else (None, None)
         hangs = self._hangs(key)
         product = {**shown, "listings": members, "moved_to": moved, "batch": batch[0], "recognized_on": batch[1], "hangs": hangs}
         return product | {"disputed": bool(hangs.get("objections")) and moved is None, "status": self._status(product)}
@@ -236,7 +241,7 @@ class Reference:
         return found
 
     def _status(self, product: Json) -> str:
-        dated = [self.listings[name] for name in product["listings"] if self._in_date(self.listings[name]["entry"])]
+        dated = [self.listings[name] for name in product["listings"] if self._in_date(self.listings[name])]
         valid = [one for one in dated if one["entry"]["source_status"] == "active"]
         qualifies = any(self._qualifies(one["assessment"]) for one in valid)
         barred = self.day is not None and self.day <= self.bars.get(product["uscc"], "")
@@ -249,11 +254,24 @@ class Reference:
         review = self.rules.get("review_date")
         lenient = review is not None and self.day is not None and self.day <= review
         if qualifies or (lenient and any(one["assessment"] for one in valid)):
-            return "recognized"
+            if self.rules.get("renewal_restores", True) or self._without_a_gap(product):
+                return "recognized"
+            if qualifies:
+                return "eligible"
         return "suspended" if any(one["entry"]["source_status"] == "suspended" for one in dated) else "lapsed"
 
-    def _in_date(self, entry: Json) -> bool:
-        return self.day is not None and entry["valid_from"] <= self.day <= entry["valid_to"]
+    def _in_date(self, listing: Json) -> bool:
+        return self.day is not None and listing["since"] <= self.day <= listing["entry"]["valid_to"]
+
+    def _without_a_gap(self, product: Json) -> bool:
+        """Whether on each day from the publication to today some listing ran that its city has not withdrawn, day by day."""
+        listings = [self.listings[name] for name in product["listings"]]
+        spans = [(one["since"], one["entry"]["valid_to"]) for one in listings if one["entry"]["source_status"] != "withdrawn"]
+        day, today = date.fromisoformat(product["recognized_on"]), date.fromisoformat(self.day or "")
+        while (day := day + timedelta(days=1)) <= today:
+            if not any(since <= day.isoformat() <= until for since, until in spans):
+                return False
+        return True
 
     def _qualifies(self, found: Json | None) -> bool:
         if not found or not all(found.get(name) for name in self.rules["all_of"]):
@@ -263,6 +281,10 @@ class Reference:
 
 def _name(reference: Json) -> Name:
     return reference["city"], reference["certificate_no"]
+
+
+def _validity(listing: Json) -> tuple[str, str]:
+    return listing["entry"]["valid_from"], listing["entry"]["valid_to"]
 
 
 def _by_city(name: Name) -> tuple[str, str]:

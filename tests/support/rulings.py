@@ -107,6 +107,7 @@ def _activate(office: Office, _: Loader, ruling: Ruling) -> Made:
             "all_of": (*RULE_SET_1.all_of, "brand")[: 5 + ruling.other % 2],
             "review_date": (None, FIRST_DAY, FIRST_DAY + timedelta(days=2))[ruling.other % 3],
             "waits": ((), ("withdrawn",))[ruling.pick % 2],
+            "renewal_restores": ruling.pick < 5,
         }
     )
     return events.RULES_ACTIVATED, "rules", {"rules": rules.model_dump(mode="json")}

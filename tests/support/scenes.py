@@ -26,6 +26,8 @@ from tests.support.stories import Act, Stage
 
 TIMES = ("2021-07-22T09:00:00+08:00", "2021-07-22T01:00:00+00:00", "2021-07-22T10:00:00+08:00", "2021-07-21T23:00:00+08:00")
 ENDS = ("2021-07-22", "2021-07-23", "2023-12-31", "2024-12-31")
+BEGINS = tuple({"valid_from": f"2021-07-{day}", "valid_to": "2025-12-31"} for day in (22, 23, 24, 25))
+"""New validities, which begin with or without a gap after the old ones."""
 PREFIX = {CHANGSHA: "CSLX", ZHUZHOU: "ZZLX", XIANGTAN: "XTLX"}
 
 
@@ -181,7 +183,7 @@ class _Cities:
         plain: dict[str, tuple[EventType, dict[str, Any]]] = {
             "category": (events.CHANGED, {"category": ("节能设备", "泵", None)[act.pick % 3]}),
             "correct": (events.CORRECTED, {"category": ("节能设备", "泵", None)[act.pick % 3]}),
-            "renew": (events.RENEWED, {"valid_to": ENDS[act.pick % 4]}),
+            "renew": (events.RENEWED, {"valid_to": ENDS[act.pick % 4]} if act.pick < 8 else BEGINS[act.pick % 4]),
             "suspend": (events.SUSPENDED, {"source_status": "suspended"}),
             "reinstate": (events.REINSTATED, {"source_status": "active"}),
             "withdraw": (events.WITHDRAWN, {"source_status": "withdrawn", "status_reason": {"code": "voluntary"}}),

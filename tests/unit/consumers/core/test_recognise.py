@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consumers.core.model import Context, Listing, Product
-from consumers.core.recognise import in_date, qualifies, status_of
+from consumers.core.recognise import in_date, qualifies, status_of, unbroken_from
 from schemas.rules import RULE_SET_1
 from tests.support.cities import CHANGSHA
 from tests.support.sources import uscc
@@ -26,7 +26,7 @@ STRICTER = RULE_SET_1.model_copy(update={"version": 2, "all_of": (*RULE_SET_1.al
 
 def shown(product: Product, members: list[Listing], context: Context) -> str:
     """The status of a product that shows what it showed before."""
-    return status_of(product, product.uscc, members, context, published=product.published)
+    return status_of(product, product.uscc, members, context, product.recognized_on)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,41 @@ def test_a_stricter_rule_set_waits_for_its_review_date(review: str | None, statu
     assert shown(FRESH, [GOOD], context) == "candidate"
 
 
-def test_a_renewal_returns_a_product_only_if_the_rules_say_so() -> None:
-    """With the rule off, a lapsed product needs a new batch."""
-    rules = RULE_SET_1.model_copy(update={"renewal_restores": False})
-    assert shown(replace(PUBLISHED, status="lapsed"), [GOOD], replace(TODAY, rules=rules)) == "lapsed"
-    assert shown(replace(PUBLISHED, status="recognized"), [GOOD], replace(TODAY, rules=rules)) == "recognized"
+def renewed(first: str) -> Listing:
+    """An assessed listing whose validity has run without a gap since `first`."""
+    return replace(GOOD, unbroken_from=first)
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        ([renewed("2021-01-01")], "recognized"),
+        ([renewed("2021-06-01")], "recognized"),
+        ([renewed("2021-06-02")], "eligible"),
+        ([renewed("2021-06-02"), replace(BARE, unbroken_from="2021-01-01")], "recognized"),
+        ([renewed("2021-06-02"), replace(WITHDRAWN, unbroken_from="2021-01-01")], "eligible"),
+        ([replace(BARE, unbroken_from="2021-06-02")], "lapsed"),
+    ],
+)
+def test_a_renewal_returns_a_product_only_if_the_rules_say_so(members: list[Listing], status: str) -> None:
+    """With the rule off, validities must reach from the publication to today without a gap; else it waits for a new batch."""
+    product = replace(PUBLISHED, recognized_on="2021-05-31")
+    off = replace(TODAY, rules=RULE_SET_1.model_copy(update={"renewal_restores": False}))
+    assert shown(product, members, off) == status
+    assert shown(product, members, TODAY) == ("lapsed" if status == "lapsed" else "recognized")
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "first"),
+    [
+        ("2021-01-01", "2020-05-05"),
+        ("2023-12-31", "2020-05-05"),
+        ("2024-01-01", "2020-05-05"),
+        ("2024-01-02", "2024-01-02"),
+        ("2020-12-31", "2020-12-31"),
+    ],
+)
+def test_validities_without_a_gap_are_one(valid_from: str, first: str) -> None:
+    """A new first day goes on with what ran until the day before, and begins anew after a gap or when it was put back."""
+    assert unbroken_from(renewed("2020-05-05"), valid_from) == first
+    assert unbroken_from(None, valid_from) == valid_from

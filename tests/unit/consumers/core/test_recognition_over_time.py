@@ -76,14 +76,14 @@ def test_validity_that_starts_tomorrow() -> None:
 
 
 def test_renewal_without_a_gap() -> None:
-    """A renewal whose first day follows the old last day keeps the product recognised on each day."""
+    """A renewal whose first day follows the old last day keeps the product recognised on each day, however early it is heard."""
     made = recognised(assessed(OURS, "1"))
-    says(made, OURS, events.RENEWED, 2, valid_from="2021-01-01", valid_to="2026-12-31")
-    seen = []
+    says(made, OURS, events.RENEWED, 2, valid_from=DAY_AFTER, valid_to="2026-12-31")
+    seen = [status(made)]
     for iso in (LAST_DAY, DAY_AFTER, "2026-12-31", "2027-01-01"):
         day(made, iso)
         seen.append(status(made))
-    assert seen == ["recognized", "recognized", "recognized", "lapsed"]
+    assert seen == ["recognized", "recognized", "recognized", "recognized", "lapsed"]
 
 
 def test_renewal_with_a_gap() -> None:
@@ -204,3 +204,25 @@ def test_recognised_under_old_rules_until_the_review_date() -> None:
         day(made, iso)
         seen.append(status(made))
     assert seen == ["recognized", "recognized", "lapsed"]
+
+
+@pytest.mark.parametrize("first", [OURS, THEIRS], ids=["one city first", "the other first"])
+def test_a_new_batch_after_a_gap_where_the_rules_ask_for_it(first: City) -> None:
+    """With the rule off, whichever city is heard first: a listing that goes on keeps the product, a gap ends its publication."""
+    made = recognised(assessed(OURS, "1"), assessed(THEIRS, "1", **VOLUNTARY))
+    rules = RULE_SET_1.model_copy(update={"version": 2, "renewal_restores": False})
+    ruled(made, events.RULES_ACTIVATED, rules=rules.model_dump(mode="json"))
+    for city in (first, THEIRS if first is OURS else OURS):
+        if city is OURS:
+            says(made, OURS, events.WITHDRAWN, 2, **VOLUNTARY)
+        else:
+            says(made, THEIRS, events.REINSTATED, 2)
+    assert status(made) == "recognized"
+    says(made, THEIRS, events.RENEWED, 3, valid_from="2024-03-01", valid_to="2027-02-28")
+    day(made, "2024-03-01")
+    key = made.listings["changsha", "1"].product_key
+    assert status(made) == "eligible"
+    batch = {"number": 1, "host": "zhuzhou", "day": "2024-03-01", "document": "〔2024〕1号"}
+    items = [{"product_key": key, "state_hash": made.products[key].hash}]
+    assert ruled(made, events.BATCH_PUBLISHED, **batch, products=items).outcome == "applied"
+    assert (status(made), made.products[key].recognized_on) == ("recognized", "2024-03-01")
