@@ -43,9 +43,9 @@ COLUMNS = (
 """`lxdh` is a phone number, which no mapping takes."""
 
 
-def city_file(mapping: CaptureMapping = MAPPING) -> CityFile:
-    """Changsha's file, with a mapping."""
-    return replace(FILES.file_of(CHANGSHA), capture=mapping)
+def city_file(mapping: CaptureMapping = MAPPING, share: float = 0.2) -> CityFile:
+    """Changsha's file, with a mapping, and the share of entries that may vanish in a day."""
+    return replace(FILES.file_of(CHANGSHA), capture=mapping, withdrawal_share=share)
 
 
 def product(number: int, **changes: Any) -> dict[str, Any]:
