@@ -49,7 +49,7 @@ def catch_up_now(wiring: Wiring, source: str) -> dict[str, Any]:
     Raises `AnswerIsNo` while a relay runs, `BrokerUnavailable`, `KeyMissing`.
     """
     relay = wiring.relay(source)
-    keys = {relay.signer.keyid: relay.signer.public_key}
+    keys = wiring.own_keys(source)
     seconds = wiring.settings.owner_lease_seconds
     try:
         read = catch_up(relay.engine, source, keys, wiring.subscriber, wiring.owner, seconds)

@@ -80,5 +80,8 @@ def _joint_office(wiring: Wiring, done: Initialised) -> None:
     if not office.is_silent():
         return
     directory = wiring.settings.key_dir
-    keys = [key_trusted(city, load_public(public_file(directory, city.word)), "czt init", 0) for city in wiring.settings.cities]
+    keys = [
+        key_trusted(city.source, city, load_public(public_file(directory, city.word)), "czt init", 0)
+        for city in wiring.settings.cities
+    ]
     done.decisions = office.decide([*keys, first_rules("czt init", 0)])

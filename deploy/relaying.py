@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from deploy.chains import state_when_due
 from deploy.joint.days import begin_missed_days
+from deploy.key_rotation import untrusted_key
 from deploy.running import Forever, leave
 from deploy.telemetry import Metrics
 from deploy.wiring import Wiring
@@ -47,6 +48,9 @@ def relay_forever(wiring: Wiring, source: str, process: Forever) -> None:
     relaying = Relaying(source, process.metrics)
     wiring.stop = process.stop
     relay = wiring.relay(source, relaying.observe)
+    untrusted = untrusted_key(wiring, source)
+    if untrusted is not None:
+        logger.warning("the joint office does not trust this key yet: what is sent waits", extra={"source": source, **untrusted})
 
     def by_itself() -> None:
         if source == JOINT_OFFICE:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from deploy.keys import LOG_KEY, encoded, load_public, load_signer
+from deploy.next_keys import own_keys
 from deploy.settings import Settings
 from schemas.city import JOINT_OFFICE, source_name
 from schemas.codec import shanghai_time
@@ -199,6 +200,10 @@ class Wiring:
         """The private key of a source, or of the log (`SHARED_STORE`). Raises `KeyMissing`, `KeyUnusable`."""
         return load_signer(self.settings.key_dir, source_name(source))
 
+    def own_keys(self, source: str) -> dict[str, bytes]:
+        """A source's public keys by id: in use, next and former. Raises `KeyUnusable`."""
+        return own_keys(self.settings.key_dir, source_name(source))
+
     def relay(self, source: str, observe: "Callable[[RelayReport, int], None] | None" = None) -> "Relay":
         """The relay of a source, ready to run. `observe` is told of each run and of what waits."""
         from producers.relay import Relay, RelayPolicy
@@ -215,6 +220,7 @@ class Wiring:
             tell,
             None if source == JOINT_OFFICE else lambda connection: self.state(connection, source),
             None if source == JOINT_OFFICE else lambda connection: self.take_captured(connection, source),
+            self.own_keys(source),
         )
         made.prepare()
         return made

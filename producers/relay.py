@@ -7,13 +7,14 @@ go out again, and the shared side answers `duplicate`.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, RowMapping, select
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from producers import lease, outbox, register, seal
 from producers.capture.take import images_wait
-from producers.own_topic import OwnTopic
+from producers.own_topic import Keys, OwnTopic
 from producers.resends import Answered, State, answer_requests
 from schemas.city import source_name
 from schemas.errors import BrokerUnavailable, PublishInterrupted
@@ -70,9 +71,11 @@ class Relay:
         observe: Callable[[RelayReport, int], None] = lambda report, unsent: None,
         state: State | None = None,
         capture: Capture | None = None,
+        former_keys: Keys = MappingProxyType({}),
     ) -> None:
         """`state` makes a closing statement when the shared store asks for one; None: this source makes none.
 
+        `former_keys`: public keys it had before; what they signed on its topic is its own.
         `capture` takes what triggers captured into register and outbox; None: this source captures nothing.
         """
         self.engine = engine
@@ -81,7 +84,7 @@ class Relay:
         self.publisher = publisher
         self.subscriber = subscriber
         self.policy = policy
-        self._own = OwnTopic(engine, source, {signer.keyid: signer.public_key}, subscriber)
+        self._own = OwnTopic(engine, source, {**former_keys, signer.keyid: signer.public_key}, subscriber)
         self._observe = observe
         self._state = state
         self._capture = capture

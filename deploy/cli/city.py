@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.cli import capture, chains, files, review
+from deploy.cli import capture, chains, files, keys, review
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     command(app, "relay", "czt city relay --city changsha --once")(relay)
     files.register(app)
     chains.register_city(app)
+    keys.register_city(group(app, "key", "本市密钥的更换 · changing the city's key"))
     command(app, "receipts", "czt city receipts --city changsha")(receipts)
     capture.register(group(app, "capture", "由程序写的名录 · a register that a program writes"))
     review.register(group(app, "review", "待审的行 · rows that wait for a person"))
@@ -103,6 +104,7 @@ def relay(
     once: Annotated[bool, typer.Option("--once", help="发完就停 · send what waits, then stop")] = False,
 ) -> None:
     """把变更编号、签名、发出 · seal, sign and publish the city's changes."""
+    from deploy.key_rotation import untrusted_key
     from deploy.relaying import relay_forever, relay_once
     from deploy.running import Forever
     from deploy.wiring import Wiring
@@ -111,7 +113,7 @@ def relay(
         if not once:
             relay_forever(wiring, city.source, Forever(call.settings))
             return
-        report = relay_once(wiring, city.source)
+        report, untrusted = relay_once(wiring, city.source), untrusted_key(wiring, city.source)
     answer = {
         "city": city.word,
         "sealed": report.sealed,
@@ -119,6 +121,8 @@ def relay(
         "last_sequence": report.last_sequence,
     }
     call.answer(answer, lambda: call.say("relay.done", source=city.word, **vars(report)))
+    if untrusted is not None:
+        call.note("relay.untrusted", name=city.word, **untrusted)
 
 
 def receipts(call: Call, city: CityOption) -> None:

@@ -6,26 +6,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli import batch, chains, identity, objection
+from deploy.cli import batch, chains, identity, keys, objection
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.decided import By, decide_one
-from schemas.city import JOINT_OFFICE, City
+from deploy.cli.paging import source_of
+from schemas.city import JOINT_OFFICE, source_name
 from schemas.errors import Both, UsageError
 
 if TYPE_CHECKING:
     from deploy.joint.desk import Assessed
 
-CityArgument = Annotated[City, typer.Argument(metavar="CITY", help="城市，如 changsha · the city, such as changsha")]
+Owner = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="谁的密钥：城市，或 joint-office · whose key: a city's, or joint-office's")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "init-keys", "czt joint init-keys")(init_keys)
     command(app, "relay", "czt joint relay")(relay)
-    keys = group(app, "key", "城市密钥 · the cities' keys")
-    command(keys, "trust", "czt joint key trust changsha changsha.pub")(trust)
-    command(keys, "revoke", "czt joint key revoke changsha 0123456789abcdef --after-sequence 120")(revoke)
+    own = group(app, "key", "密钥：城市的和联席办自己的 · keys: the cities' and the joint office's own")
+    command(own, "trust", "czt joint key trust changsha changsha.pub")(trust)
+    command(own, "revoke", "czt joint key revoke changsha 0123456789abcdef --after-sequence 120")(revoke)
+    keys.register_joint(own)
     rules = group(app, "rules", "规则集 · rule sets")
     command(rules, "activate", "czt joint rules activate")(activate)
     command(app, "day", "czt joint day 2021-07-22")(day)
@@ -71,29 +75,31 @@ def relay(
 
 def trust(
     call: Call,
-    city: CityArgument,
-    file: Annotated[Path, typer.Argument(metavar="PUBFILE", help="该市公钥文件 · its public key file")],
+    owner: Owner,
+    file: Annotated[Path, typer.Argument(metavar="PUBFILE", help="其公钥文件 · its public key file")],
     by: By = None,
 ) -> None:
-    """信任一市的公钥 · trust a city's public key."""
+    """信任一市的公钥，或联席办的下一把 · trust a public key of a city, or the joint office's next one."""
     from deploy.joint.proposals import key_trusted
     from deploy.keys import load_public
 
-    key = load_public(file)
-    decide_one(call, lambda person, size: key_trusted(city, key, person, size), by)
+    key, source = load_public(file), source_of(call, owner)
+    city = call.settings.cities.named(source_name(source))
+    decide_one(call, lambda person, size: key_trusted(source, city, key, person, size), by)
 
 
 def revoke(
     call: Call,
-    city: CityArgument,
+    owner: Owner,
     keyid: Annotated[str, typer.Argument(help="密钥编号 · key id, 16 hex digits")],
     after_sequence: Annotated[int, typer.Option(min=0, help="此序号之后的签名作废 · signatures on higher sequences are refused")],
     by: By = None,
 ) -> None:
-    """吊销一市的公钥 · revoke a city's key; what it signed before stays good."""
+    """吊销公钥，此前的签名仍有效 · revoke a key; what it signed before stays good."""
     from deploy.joint.proposals import key_revoked
 
-    decide_one(call, lambda person, size: key_revoked(city, keyid, after_sequence, person, size), by)
+    source = source_of(call, owner)
+    decide_one(call, lambda person, size: key_revoked(source, keyid, after_sequence, person, size), by)
 
 
 def activate(

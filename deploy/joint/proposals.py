@@ -11,7 +11,7 @@ from deploy.joint.sheet import AssessmentRow
 from deploy.keys import encoded
 from schemas import decisions as d
 from schemas import events
-from schemas.city import City
+from schemas.city import City, source_name
 from schemas.errors import Both, UsageError
 from schemas.rules import RULE_SET_1, RuleSet
 from schemas.signing import keyid_of
@@ -19,19 +19,19 @@ from schemas.signing import keyid_of
 T = TypeVar("T")
 
 
-def key_trusted(city: City, key: bytes, by: str, log_size: int) -> Proposal:
-    """Trust a city's public key (32 bytes) from its first event on."""
+def key_trusted(source: str, city: City | None, key: bytes, by: str, log_size: int) -> Proposal:
+    """Trust a source's public key (32 bytes) from its first event on; of the `city`, None for the joint office."""
     keyid = keyid_of(key)
-    made = checked(
-        lambda: d.KeyTrusted(source=city.source, keyid=keyid, key=encoded(key), register_city=city.code, by=by, log_size=log_size)
-    )
-    return Proposal(events.KEY_TRUSTED, f"key/{city.word}/{keyid}", made)
+    role, code = ("joint", None) if city is None else ("register", city.code)
+    values = {"source": source, "role": role, "keyid": keyid, "key": encoded(key), "register_city": code}
+    made = checked(lambda: d.KeyTrusted.model_validate({**values, "by": by, "log_size": log_size}))
+    return Proposal(events.KEY_TRUSTED, f"key/{source_name(source)}/{keyid}", made)
 
 
-def key_revoked(city: City, keyid: str, after_sequence: int, by: str, log_size: int) -> Proposal:
+def key_revoked(source: str, keyid: str, after_sequence: int, by: str, log_size: int) -> Proposal:
     """Refuse a key's signatures on sequences above `after_sequence`."""
-    made = checked(lambda: d.KeyRevoked(source=city.source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size))
-    return Proposal(events.KEY_REVOKED, f"key/{city.word}/{keyid}", made)
+    made = checked(lambda: d.KeyRevoked(source=source, keyid=keyid, after_sequence=after_sequence, by=by, log_size=log_size))
+    return Proposal(events.KEY_REVOKED, f"key/{source_name(source)}/{keyid}", made)
 
 
 def rules_activated(rules: RuleSet, by: str, log_size: int) -> Proposal:

@@ -48,7 +48,7 @@ def founded(wiring: Wiring, first_day: date = FIRST_DAY) -> None:
     make_joint_key(wiring)
     office = JointOffice(wiring.source_engine(JOINT_OFFICE), wiring.relay(JOINT_OFFICE), wiring.clock)
     folder = wiring.settings.key_dir
-    trusted = [key_trusted(city, load_public(public_file(folder, city.word)), "test", 0) for city in CITIES]
+    trusted = [key_trusted(city.source, city, load_public(public_file(folder, city.word)), "test", 0) for city in CITIES]
     office.decide([*trusted, first_rules("test", 0), day_began(first_day, "test", 0)])
 
 

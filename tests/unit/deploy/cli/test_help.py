@@ -20,6 +20,7 @@ CONTRACTED = {
     "joint objection raise", "joint objection answer", "joint objection settle", "joint identity join",
     "joint identity separate", "joint identity list", "hub check", "hub dead-letters show", "audit as-of", "hub check-source",
     "hub check-products",
+    "city key new", "city key use", "city key list", "joint key new", "joint key use", "joint key list",
     "city statement", "city catch-up", "hub rewind", "joint catch-up",
     "joint source continue", "joint objection list", "joint objection export", "joint batch print", "hub product",
     "city watch", "city template", "city export",
