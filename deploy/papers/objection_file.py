@@ -34,7 +34,7 @@ def objection_file(wiring: Wiring, number: str) -> dict[str, Any] | None:
             step["receipt"] = receipt_data(loader, step["audit_index"], step["leaf"])
         size, day = log.size(loader.connection), loader.context(exclusive=False, lock=False).day
         rules = _rule_sets(loader, steps)
-        key = (_raising(steps) or steps[0])["data"].get("product_key", "")
+        key = next(iter((_raising(steps) or steps[0])["products"]), "")
         now = _now(loader, key)
     _add_standings(wiring, steps)
     settled = _settling(steps)

@@ -124,8 +124,8 @@ def _check_export(office: Cli, folder: Path, key: str) -> None:
     assert office("joint", "objection", "export", "YY-0", "--out", str(folder)).code == 1
 
 
-def test_an_objection_that_nobody_settles(office: Cli) -> None:
-    """On its deadline it is in time; the day after it is overdue, in the list, in the status and for the alert."""
+def test_an_objection_that_nobody_settles(office: Cli, tmp_path: Path) -> None:
+    """On its deadline it is in time; the day after it is overdue, in the list, in the status, for the alert and in its file."""
     key = office.ok("hub", "products", "--limit", "1")["products"][0]["product_key"]
     for number, until in (("YY-1", DAY), ("YY-2", "2021-07-23")):
         office.ok("joint", "objection", "raise", key, number, "--text", "型号与证书不符", "--deadline", until)
@@ -136,6 +136,17 @@ def test_an_objection_that_nobody_settles(office: Cli) -> None:
     opened = office.ok("joint", "objection", "list")["objections"]
     assert [(one["objection"], one["overdue"]) for one in opened] == [("YY-1", True), ("YY-2", False)]
     assert office.ok("hub", "status")["objections"] == {"open": 2, "overdue": 1}
+    office.ok("joint", "objection", "raise", key, "YY-1", "--text", "再说一次", "--by", "钱七")
+    office.ok("hub", "run", "--until-idle")
+    told = office.ok("joint", "objection", "export", "YY-1", "--out", str(tmp_path))
+    file = json.loads((tmp_path / "objection.json").read_text("utf-8"))
+    assert (told["state"], told["product_key"], file["deadline"]["overdue"], file["effect"]) == ("open", key, True, None)
+    assert [(one["outcome"], one["receipt"]["reason"]) for one in file["steps"]] == [
+        ("applied", None),
+        ("rejected", "decision_not_allowed"),
+    ]
+    page = (tmp_path / "objection.html").read_text("utf-8")
+    assert all(words in page for words in ("未了结", "逾期", "钱七", "再说一次", "不予采用"))
     assert "逾期 1 件" in office("hub", "status", "--lang", "zh").out
     assert "逾期" in office("joint", "objection", "list", "--lang", "zh").out
 
