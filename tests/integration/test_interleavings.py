@@ -8,7 +8,7 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from consumers.store.store import Store
 from schemas.tables import store as t
 from tests.support.held_against import differences
 from tests.support.interleaving import Hub, repeated, state
+from tests.support.postgres_server import PostgresServer
 from tests.support.scenes import Scene
 from tests.support.stores import empty_again, made_store
 from tests.support.stories import STORIES, Stage
@@ -29,14 +30,32 @@ EXAMPLES = int(os.environ.get("CZT_TEST_STORIES", "12"))
 FINAL = {"applied", "superseded", "rejected"}
 
 
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store, Store]]:
-    """Three stores that are emptied for each example."""
-    folder: Path = tmp_path_factory.mktemp("stories")
-    made = tuple(made_store(f"sqlite:///{folder / name}.db") for name in ("plain", "shuffled", "replayed"))
-    yield made  # type: ignore[misc]
+Stores = tuple[Store, Store, Store]
+"""The plain one, the one that is read in any order, and the one that its log is folded into."""
+
+
+def made_stores(folder: Path, shuffled: str) -> Iterator[Stores]:
+    """Three stores that are emptied for each example; the second at this address."""
+    plain, replayed = (made_store(f"sqlite:///{folder / name}.db") for name in ("plain", "replayed"))
+    made = plain, made_store(shuffled), replayed
+    yield made
     for store in made:
         store.writer.dispose()
+        store.reader.dispose()
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """All on SQLite."""
+    folder = tmp_path_factory.mktemp("stories")
+    yield from made_stores(folder, f"sqlite:///{folder / 'shuffled'}.db")
+
+
+@pytest.fixture(scope="module")
+def stores_on_postgres(hasty_postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """The one that is read in any order on PostgreSQL."""
+    yield from made_stores(tmp_path_factory.mktemp("stories"), hasty_postgres_server.create_database("stories"))
+    hasty_postgres_server.drop_database("stories")
 
 
 def outcomes(store: Store) -> dict[tuple[str, int], Counter[str]]:
@@ -49,13 +68,33 @@ def outcomes(store: Store) -> dict[tuple[str, int], Counter[str]]:
     return found
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(story=STORIES, seed=st.integers(0, 2**32), copies=st.integers(0, 12))
-def test_any_order_gives_the_same_store(stores: tuple[Store, Store, Store], story: list[Stage], seed: int, copies: int) -> None:
+def any_order(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Run a test with so many stories."""
+
+    def decorated(test: Callable[..., None]) -> Callable[..., None]:
+        drawn = given(story=STORIES, seed=st.integers(0, 2**32), copies=st.integers(0, 12))(test)
+        return settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])(drawn)
+
+    return decorated
+
+
+@any_order(EXAMPLES)
+def test_any_order_gives_the_same_store(stores: Stores, story: list[Stage], seed: int, copies: int) -> None:
     """Read in any interleaving, in any pieces, with anything published again: the same rows, one final outcome an event.
 
     The store is what a naive reference makes of the same events; no city's event changes another city's listing.
     """
+    check_any_order(stores, story, seed, copies)
+
+
+@any_order(max(2, EXAMPLES // 6))
+def test_any_order_on_postgresql(stores_on_postgres: Stores, story: list[Stage], seed: int, copies: int) -> None:
+    """The same on PostgreSQL, row for row what SQLite holds."""
+    check_any_order(stores_on_postgres, story, seed, copies)
+
+
+def check_any_order(stores: Stores, story: list[Stage], seed: int, copies: int) -> None:
+    """Play a story plainly and shuffled, and compare: with each other, the naive reference, and the replayed log."""
     plain, shuffled, replayed = stores
     for store in stores:
         empty_again(store)
