@@ -43,6 +43,7 @@ unit: $(INSTALLED)  ## only the tests without I/O
 .PHONY: faults
 faults: $(INSTALLED) kafka  ## 20,000 events while all is killed at random, 100,000 by two workers; CZT_TEST_SEED=n repeats a run
 	@CZT_TEST_EVENTS=20000 $(BIN)/python -m pytest tests/e2e/test_killed_at_random.py -q -s -o faulthandler_timeout=1200 $(ARGS)
+	@CZT_TEST_TRANSACTIONS=600 $(BIN)/python -m pytest tests/e2e/test_captured_at_random.py -q -s -o faulthandler_timeout=1200 $(ARGS)
 	@CZT_TEST_EVENTS=100000 $(BIN)/python -m pytest tests/integration/test_two_workers.py -q -s -o faulthandler_timeout=1200 $(ARGS)
 
 .PHONY: check

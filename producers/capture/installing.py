@@ -72,10 +72,11 @@ def required_mapping(city_file: CityFile) -> CaptureMapping:
 
 
 def _capture_lost(connection: Connection, mapping: CaptureMapping, now: datetime) -> None:
-    """Rows that vanished while no trigger watched; everything captured before has been taken."""
+    """Rows that vanished while no trigger watched, those that wait for a person included; what was captured before is taken."""
     keys = _triggers(connection).keys_there(connection, mapping) or set()
-    known = connection.execute(select(captured_row.c.capture_key)).scalars()
-    lost = [{"captured_at": utc_micros(now), "operation": "delete", "key_before": key} for key in known if key not in keys]
+    known = set(connection.execute(select(captured_row.c.capture_key)).scalars())
+    known |= {one["capture_key"] for one in waiting(connection, "captured")}
+    lost = [{"captured_at": utc_micros(now), "operation": "delete", "key_before": key} for key in sorted(known - keys)]
     if lost:
         connection.execute(insert(captured), lost)
 

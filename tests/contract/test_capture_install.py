@@ -153,6 +153,20 @@ def test_removed_without_trace(source_database: Engine) -> None:
         assert connection.execute(select(captured)).all() == []
 
 
+def test_row_that_waited_and_went_while_nobody_watched(source_database: Engine) -> None:
+    """A question outlives `remove`; when capture is installed again and its row is gone, so is the question."""
+    table = Captured(source_database, 2)
+    with source_database.begin() as connection:
+        change(connection, 1, zt=None)
+    table.take()
+    with source_database.begin() as connection:
+        assert remove(connection, table.city_file, NOW)["held"] == 1
+        connection.execute(text("DELETE FROM products WHERE id = 1"))
+    table.install()
+    assert table.take() == []
+    assert table.questions() == []
+
+
 def test_status(source_database: Engine) -> None:
     """Status says what is installed, what waits for the relay and for a person, and when something was captured last."""
     _make(source_database)
