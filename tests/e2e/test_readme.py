@@ -18,7 +18,7 @@ from tests.support.shell import blocks, czt_commands
 PAGES = {lang: (ROOT / name).read_text("utf-8") for lang, name in FILES.items()}
 BOTH = pytest.mark.parametrize("lang", PAGES)
 COMMANDS = [(lang, words) for lang, page in PAGES.items() for block in blocks(page) for words in czt_commands(block)]
-IN_CONTAINERS, WHENEVER, ALONE = 1, 2, 4
+IN_CONTAINERS, WHENEVER, ALONE = 1, 2, 5
 """Which block is which: with containers, the first steps and what comes later; without servers."""
 
 
