@@ -55,12 +55,14 @@ def mark_cell(cell: Any, remark: CellRemark, before: str = "") -> None:
 
 
 def mark_answer(outcome: Any, advice: Any, remark: RowRemark) -> None:
-    """The two cells at the right of a row."""
+    """The two cells at the right of a row; of one with nothing to say, a word without a format, as there are so many."""
+    if remark.mark is None:
+        outcome.value = remark.outcome
+        return
     put_text(outcome, remark.outcome)
     put_text(advice, remark.advice)
     advice.alignment = WRAPPED
-    if remark.mark is not None:
-        outcome.fill = FILLS[remark.mark]
+    outcome.fill = FILLS[remark.mark]
 
 
 def write_summary(sheet: Any, lines: Sequence[str]) -> None:

@@ -74,6 +74,8 @@ def _line(made: Any, row: SheetRow, width: int, header: int, remark: RowRemark |
         return [*cells, *(_text(made, label) for label in LABELS)]
     if remark is None:
         return cells
+    if remark.mark is None:
+        return [*cells, remark.outcome]
     outcome, advice = WriteOnlyCell(made), WriteOnlyCell(made)
     marking.mark_answer(outcome, advice, remark)
     return [*cells, outcome, advice]
