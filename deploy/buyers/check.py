@@ -41,10 +41,11 @@ class Checked:
 def check_list(loader: Loader, asked: BuyersList, cities: Cities) -> Checked:
     """Answer every row. All answers are of one moment."""
     day, size = loader.context(exclusive=False, lock=False).day, log.size(loader.connection)
-    return Checked(day, size, tuple(_answered(loader, one, cities) for one in asked.rows))
+    return Checked(day, size, tuple(answered(loader, one, cities) for one in asked.rows))
 
 
-def _answered(loader: Loader, asked: Asked, cities: Cities) -> Answered:
+def answered(loader: Loader, asked: Asked, cities: Cities) -> Answered:
+    """One row, found by its identity."""
     found = queries.lookup(
         loader,
         uscc=asked.uscc,

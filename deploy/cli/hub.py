@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli import buyers, chains, compare, listings, parked, product
+from deploy.cli import asking, buyers, chains, compare, listings, parked, product
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.paging import sources_of
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     listings.register(app)
     product.register(app)
     compare.register(app)
+    asking.register(app)
     command(app, "check", "czt hub check 采购清单.xlsx --out 采购清单-互认.xlsx")(buyers.check)
     parked.register(group(app, "parked", "搁置的事件 · events that wait"))
 

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,3 +46,40 @@ def test_topic_and_store(line: Cli) -> None:
     assert "--publish-again" in line("hub", "check-products", "--lang", "en").out
     assert line.ok("hub", "check-products", "--publish-again")["equal"]
     assert line("hub", "check-products").code == 0
+
+
+def test_a_product_is_looked_up(line: Cli) -> None:
+    """By code, name and model as a buyer writes them: status, basis, day, log size, and what recognition is; exit 1 for none."""
+    one = line.ok("hub", "products", "--status", "candidate")["products"][0]
+    asked = ("hub", "lookup", "--uscc", f" {one['uscc'].lower()}", "--product", one["product_name"])
+    found = line.ok(*asked, "--model", one["models"][0])
+    assert (found["match"], found["status"], found["product"]) == ("exact", "candidate", one)
+    assert one["listings"][0]["certificate_no"] in found["basis"]
+    assert (found["day"], found["log_size"], found["preference"]) == (
+        DAY,
+        line.ok("hub", "status")["log"]["size"],
+        "同等条件下优先",
+    )
+    nothing = line(*asked, "--model", "NO-SUCH-1", "--json")
+    assert (nothing.code, nothing.json()["match"], nothing.json()["product"]) == (1, "model_differs", None)
+
+
+def test_the_feed_leads_to_what_the_store_has(line: Cli) -> None:
+    """Followed from 0 in small pages it gives every product as it is, in the log's order; then only what changes later."""
+    products = {one["product_key"]: one for one in line.ok("hub", "products", "--limit", "1000")["products"]}
+    found: dict[str, Any] = {}
+    since, indexes = 0, list[int]()
+    size = line.ok("hub", "status")["log"]["size"]
+    while since < size:
+        page = line.ok("hub", "changes", "--since", str(since), "--limit", "3")
+        assert page["next"] > since
+        found |= {one["product"]["product_key"]: one["product"] for one in page["changes"]}
+        indexes += [one["audit_index"] for one in page["changes"]]
+        since = page["next"]
+    assert (found, indexes) == (products, sorted(indexes))
+    listing = next(iter(products.values()))["listings"][0]
+    name = f"{listing['city']}/{listing['certificate_no']}"
+    line.ok("joint", "identity", "separate", name, "--by", "甲", "--agreed-by", "乙")
+    line.ok("hub", "run", "--until-idle")
+    later = line.ok("hub", "changes", "--since", str(since))
+    assert (len(later["changes"]), later["next"], later["log_size"]) == (2, size + 1, size + 1)

@@ -1,6 +1,7 @@
 """What people and programs ask of the store: each answer in the shape of the contract, from one snapshot."""
 
 from consumers.store.queries.batches import batch
+from consumers.store.queries.changes import changes
 from consumers.store.queries.conflicts import conflicts, count_conflicts
 from consumers.store.queries.drift import drift, last_finding
 from consumers.store.queries.golden import golden
@@ -17,6 +18,7 @@ __all__ = [
     "PREFERENCE",
     "audit_log",
     "batch",
+    "changes",
     "conflicts",
     "count_conflicts",
     "current_product",

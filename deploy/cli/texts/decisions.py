@@ -100,6 +100,7 @@ DECISIONS: dict[str, tuple[str, str]] = {
         "{count} products differ. A running hub mends what was written late (last_log_size); --publish-again mends the others.",
     ),
     "published.again": ("已按现状重新发布 {count} 个产品。", "Published {count} products again, as they are now."),
+    "changes.next": ("下次从 --since {next} 继续。", "Go on with --since {next}."),
     "drift.equal": ("{entries} 条与日志一致。", "{entries} entries are as the log says."),
     "drift.differs": (
         "与日志有 {count} 处不一致（共 {entries} 条）：共享库有误，请停机并从日志重放核对。",

@@ -19,7 +19,7 @@ CONTRACTED = {
     "audit log", "audit replay", "audit verify", "hub parked list", "hub parked show", "hub parked release",
     "joint objection raise", "joint objection answer", "joint objection settle", "joint identity join",
     "joint identity separate", "joint identity list", "hub check", "hub dead-letters show", "audit as-of", "hub check-source",
-    "hub check-products",
+    "hub check-products", "hub lookup", "hub changes",
     "city key new", "city key use", "city key list", "joint key new", "joint key use", "joint key list",
     "city statement", "city catch-up", "hub rewind", "joint catch-up",
     "joint source continue", "joint objection list", "joint objection export", "joint batch print", "hub product",
