@@ -23,11 +23,25 @@ def empty_database(databases: Databases, request: pytest.FixtureRequest) -> Iter
     databases.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def source_template(databases: Databases) -> Iterator[str]:
+    """The name of a source's database as `czt init` leaves it, to be copied; nobody is connected to it."""
+    name = "source_template"
+    engine = writer_engine(databases.create_database(name))
+    upgrade(engine, "source")
+    engine.dispose()
+    yield name
+    databases.drop_database(name)
+
+
 @pytest.fixture
-def source_database(empty_database: Engine) -> Engine:
+def source_database(databases: Databases, source_template: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A source's database as `czt init` leaves it."""
-    upgrade(empty_database, "source")
-    return empty_database
+    name = f"source_{id(request.node):x}"
+    engine = writer_engine(databases.create_database(name, source_template))
+    yield engine
+    engine.dispose()
+    databases.drop_database(name)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from schemas.tables.source import captured, held_row, outbox
-from tests.support.own_tables import TABLE, Captured, change, product, put
+from tests.support.own_tables import Captured, change, put
+from tests.support.products import TABLE, product
 
 
 def _number(place: int) -> str:

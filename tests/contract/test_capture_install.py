@@ -12,7 +12,8 @@ from producers.capture.installing import install, remove, status
 from producers.city_file import CaptureMapping
 from schemas.errors import TableRefused
 from schemas.tables.source import capture, captured, captured_row
-from tests.support.own_tables import COLUMNS, MAPPING, NOW, TABLE, Captured, change, city_file
+from tests.support.own_tables import COLUMNS, MAPPING, NOW, Captured, change, city_file
+from tests.support.products import TABLE
 
 POSTGRES_CATALOGUE = """
 SELECT relname, relkind, pg_get_userbyid(relowner), relacl::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace;

@@ -13,14 +13,19 @@ from producers.reviewing import Answered, accept, accept_withdrawals, open_quest
 from schemas.errors import AnswerIsNo
 from schemas.tables.source import held_row, outbox
 from tests.support.imports import NOW
-from tests.support.own_tables import Captured, change, city_file, product, put
+from tests.support.own_tables import Captured, change, city_file, put
+from tests.support.products import product
 from tests.unit.producers.catalogue.catalogues import AS_OF, Row, grid, row, xlsx
 
 
 def _import(engine: Engine, *rows: Row, name: str = "目录.xlsx") -> dict[str, Any]:
+    return _import_file(engine, xlsx(grid(rows)), name)
+
+
+def _import_file(engine: Engine, file: bytes, name: str = "目录.xlsx") -> dict[str, Any]:
     with engine.begin() as connection:
         registered = {number: entry for number, (entry, _) in register.read(connection).items()}
-    report = read_catalogue(xlsx(grid(rows)), name, city_file(), AS_OF, registered)
+    report = read_catalogue(file, name, city_file(), AS_OF, registered)
     return import_catalogue(engine, report, NOW, ImportOptions()).answer
 
 
@@ -62,7 +67,7 @@ def test_accept_what_a_person_may_decide(source_database: Engine) -> None:
         data = json.loads(connection.execute(select(outbox.c.data)).scalar_one())
         kept = connection.execute(select(held_row)).mappings().one()
     assert data["entry"]["certificate_no"] == "CSLX2021001"
-    assert (data["origin"]["file"], data["origin"]["row"], data["origin"]["cells"]["product_name"]) == ("目录.xlsx", 3, "節能風機")
+    assert (data["origin"]["sheet"], data["origin"]["row"], data["origin"]["cells"]["product_name"]) == ("目录", 3, "節能風機")
     assert (kept["state"], kept["decided_by"]) == ("accepted", "张三")
     assert json.loads(kept["decision"])["warnings"] == ["traditional_to_simplified"]
     with pytest.raises(AnswerIsNo, match="doesn't wait"):
@@ -126,11 +131,12 @@ def test_later_import_closes(source_database: Engine) -> None:
 
 def test_answered_row_is_not_asked_again(source_database: Engine) -> None:
     """The same file again asks nothing that was answered."""
-    rows = (row(1, certificate_no="CSLX2021001"), row(2, status="不清楚"))
-    _import(source_database, *rows)
+    # Made once: a workbook written a second later is another file.
+    file = xlsx(grid((row(1, certificate_no="CSLX2021001"), row(2, status="不清楚"))))
+    _import_file(source_database, file)
     first, second = _ids(source_database)
     _accept(source_database, first)
-    _import(source_database, *rows)
+    _import_file(source_database, file)
     assert _ids(source_database) == [second]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.cli import Cli, refused
-from tests.support.own_tables import COLUMNS, product, with_capture
+from tests.support.own_tables import COLUMNS, with_capture
+from tests.support.products import product
 from tests.unit.producers.catalogue.catalogues import grid, row, xlsx
 
 CITY = ("--city", "changsha")

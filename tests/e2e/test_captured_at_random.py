@@ -26,7 +26,7 @@ TRANSACTIONS = int(os.environ.get("CZT_TEST_TRANSACTIONS", "80"))
 """Of each program. `make faults` takes more, which is too long for every run of the tests."""
 
 ROUNDS = max(1, TRANSACTIONS // 80)
-KILLS = 4 * ROUNDS
+KILLS = 3 * ROUNDS
 SETTLING_SECONDS = 60.0 * ROUNDS
 CITY = ("--city", "changsha")
 

@@ -12,18 +12,32 @@ from deploy.migrate import upgrade
 from producers.capture.installing import install, remove
 from schemas.errors import TableRefused
 from schemas.tables.source import captured
-from tests.support.own_tables import COLUMNS, MAPPING, NOW, TABLE, Captured, change, city_file, product, put
+from tests.support.own_tables import COLUMNS, MAPPING, NOW, Captured, change, city_file, put
+from tests.support.postgres_server import PostgresServer
+from tests.support.products import TABLE, product
 
 PASSWORD = "invented"
 
 
-@pytest.fixture
-def database(postgres_url: str) -> Iterator[Engine]:
-    """A city's register on PostgreSQL."""
-    engine = writer_engine(postgres_url)
+@pytest.fixture(scope="module")
+def template(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database with a register's tables, to be copied."""
+    name = "capture_template"
+    engine = writer_engine(postgres_server.create_database(name))
     upgrade(engine, "source")
+    engine.dispose()
+    yield name
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def database(postgres_server: PostgresServer, template: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A city's register on PostgreSQL."""
+    name = f"capture_{id(request.node):x}"
+    engine = writer_engine(postgres_server.create_database(name, template))
     yield engine
     engine.dispose()
+    postgres_server.drop_database(name)
 
 
 @pytest.fixture

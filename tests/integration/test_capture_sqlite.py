@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from deploy.databases import writer_engine
 from deploy.migrate import upgrade
-from tests.support.own_tables import Captured, product, put
+from tests.support.own_tables import Captured, put
+from tests.support.products import product
 
 
 @pytest.fixture

@@ -16,10 +16,9 @@ from producers.city_file import CaptureMapping, CityFile
 from producers.held import waiting
 from schemas.tables.source import outbox
 from tests.support.cities import CHANGSHA, FILES
-from tests.support.sources import uscc
+from tests.support.products import TABLE, product
 
 NOW = datetime(2021, 7, 22, 1, 0, tzinfo=UTC)
-TABLE = "products"
 MAPPING = CaptureMapping(
     TABLE,
     "id",
@@ -46,24 +45,6 @@ COLUMNS = (
 def city_file(mapping: CaptureMapping = MAPPING, share: float = 0.2) -> CityFile:
     """Changsha's file, with a mapping, and the share of entries that may vanish in a day."""
     return replace(FILES.file_of(CHANGSHA), capture=mapping, withdrawal_share=share)
-
-
-def product(number: int, **changes: Any) -> dict[str, Any]:
-    """A row that is fine; each number is another firm, product and certificate."""
-    row = {
-        "id": number,
-        "bh": f"CSLX-{number:05d}",
-        "qymc": f"长沙例{'甲乙丙丁戊己庚辛壬癸'[number % 10]}{'甲乙丙丁戊己庚辛壬癸'[number // 10 % 10]}有限公司",
-        "xydm": uscc(number),
-        "cpmc": f"节能风机{number}",
-        "ggxh": f"FJ-{number}",
-        "qsrq": "2020-12-15",
-        "jzrq": "2023-12-14",
-        "zt": "有效",
-        "bz": None,
-        "lxdh": "12300000001",
-    }
-    return row | changes
 
 
 def put(connection: Connection, *rows: Mapping[str, Any], table: str = TABLE, verb: str = "INSERT") -> None:

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import DeadlockDetected
 
-from tests.support.own_tables import product
+from tests.support.products import product
 
 ROWS = 40
 """Few enough for two programs to meet on the same rows all the time."""

@@ -9,7 +9,8 @@ import pytest
 from producers.capture.images import Image, waves
 from producers.capture.judging import Known, Rules, Taken, decide
 from producers.diff import Change
-from tests.support.own_tables import MAPPING, NOW, city_file, product
+from tests.support.own_tables import MAPPING, NOW, city_file
+from tests.support.products import product
 
 AT = "2021-07-22T01:00:00.000Z"
 KEYS, NUMBERS = 8, 12

@@ -8,7 +8,8 @@ import pytest
 from producers.capture.mapping import data_row
 from producers.catalogue.remembered import Reads
 from producers.catalogue.rows import Judged, judge
-from tests.support.own_tables import MAPPING, city_file, product
+from tests.support.own_tables import MAPPING, city_file
+from tests.support.products import product
 
 
 def _judged(**changes: Any) -> Judged:
