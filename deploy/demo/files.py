@@ -32,17 +32,20 @@ _SHARED_ROW: tuple[int | str | date, ...] = (
     date(2024, 2, 29),
     "有效",
 )
-ALIKE_NUMBER, ALIKE_TO = "ZZLX-00190", "CSLX-00113"
-"""Under these numbers Zhuzhou and Changsha list what may be one product: only the name differs."""
+ALIKE_NUMBER, ALIKE_TO = "ZZLX-00190", "CSLX-00129"
+"""Under these numbers Zhuzhou and Changsha list what may be one product: only the name differs.
+
+Changsha's listing is the one that its later edition changes, so it spoke last, or in the same second, and is the one shown.
+"""
 _ALIKE_ROW: tuple[int | str | date, ...] = (
     36,
-    "长沙例渌电梯有限公司",
-    "91430102DEM0044104",
+    "长沙例天电机有限公司",
+    "91430104DEM0045257",
     "荷塘区",
-    "无机房电梯",
-    "TWJ800/1.0",
-    "电梯",
-    "GB 7588-2003",
+    "高效节能异步电机",
+    "YE3-80M1-2、YE3-90S-4、YE3-100L1-4、YE3-112M-4",
+    "通用设备",
+    "GB 18613-2020",
     ALIKE_NUMBER,
     "2021年第一批",
     date(2021, 3, 1),
