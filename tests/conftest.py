@@ -9,6 +9,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pytest
@@ -133,6 +134,41 @@ def seed() -> int:
     found = int(os.environ.get("CZT_TEST_SEED") or random.SystemRandom().randrange(1_000_000))
     sys.stdout.write(f"CZT_TEST_SEED={found}\n")
     return found
+
+
+LONG_FIRST = (
+    "e2e/test_killed_at_random.py",
+    "e2e/test_two_hubs.py",
+    "e2e/test_broker_outage.py",
+    "e2e/test_compose.py",
+    "e2e/test_captured_at_random.py",
+    "integration/test_kafka_publisher.py",
+    "e2e/test_services_down.py",
+    "e2e/test_database_killed.py",
+    "e2e/test_secure_kafka.py",
+    "e2e/test_shared_sources.py",
+    "e2e/test_two_relays.py",
+    "integration/test_two_workers.py",
+    "integration/test_products_topic.py",
+    "e2e/test_cli_processes.py",
+    "integration/test_stopped_owner.py",
+    "integration/test_prometheus.py",
+    "integration/test_spoiled_topic.py",
+    "integration/test_chain_histories.py",
+    "integration/test_killed_hub.py",
+)
+"""Files with the longest tests, the longest first: so none of them is what everybody waits for at the end."""
+
+
+def _place(item: pytest.Item) -> int:
+    file = item.path.relative_to(Path(__file__).parent).as_posix()
+    return LONG_FIRST.index(file) if file in LONG_FIRST else len(LONG_FIRST)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first. pytest-xdist gives the second worker the second half, and lets it take over from the first."""
+    items.sort(key=_place)
 
 
 def _skipped(config: pytest.Config) -> list[pytest.TestReport]:

@@ -17,7 +17,7 @@ from tests.support.cities import ALL_TOPICS
 TOPIC = "czt.register.changsha"
 OTHER = "czt.register.zhuzhou"
 SPECS = (TopicSpec(TOPIC), TopicSpec(OTHER), TopicSpec(DEAD_LETTERS), TopicSpec("czt.three", partitions=3))
-PATIENCE = 10.0
+PATIENCE = 60.0
 SIGNED: Headers = (
     ("content-type", b"application/cloudevents+json"),
     ("signature", bytes(range(256))),

@@ -58,7 +58,7 @@ def test_overlapping_keys_in_any_order(store: Store, seed: int) -> None:
 
     def run(writer: int) -> None:
         for turn, keys in enumerate(plans[writer]):
-            together.wait(10)
+            together.wait(60)
             (_look if (turn + writer) % 4 == 0 else _visit)(store, keys)
 
     with ThreadPoolExecutor(WRITERS) as pool:
@@ -78,11 +78,11 @@ def test_two_that_cross(store: Store) -> None:
         with store.transaction() as connection:
             store.bulk.lock_products(connection, ["a", "b"])
             locked.set()
-            assert asking.wait(10)
+            assert asking.wait(60)
             store.bulk.upsert(connection, t.product, [_product("b", 1), _product("a", 1)])
 
     def second() -> Counter[str]:
-        assert locked.wait(10)
+        assert locked.wait(60)
         asking.set()
         with store.transaction() as connection:
             store.bulk.lock_products(connection, ["b", "a"])

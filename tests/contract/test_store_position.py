@@ -105,7 +105,7 @@ def test_claiming_at_the_same_time(store: Store) -> None:
     def ask(owner: str) -> list[Claim | None]:
         found = []
         for turn in range(10):
-            together.wait(10)
+            together.wait(60)
             found.append(_claim(store, f"{owner}{turn}", turn * 2 * LEASE_SECONDS))
         return found
 

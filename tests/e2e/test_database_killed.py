@@ -19,7 +19,7 @@ EVENTS = 1_000
 CHUNK = 20
 WRITING_SECONDS = 8.0
 KILLS = 2
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 150.0
 
 
 def test_database_killed_and_restarted(

@@ -26,7 +26,7 @@ CHUNK = 20
 WRITING_SECONDS = 30.0
 LIMITS = {"CZT_OWNER_LEASE_SECONDS": "1", "CZT_SILENCE_SECONDS": "3"}
 FENCED = 3
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 150.0
 HUBS = ("hub-1", "hub-2")
 SAME = (t.listing, t.product, t.entry_head, t.source_chain, t.context, t.trusted_key)
 """Tables that don't depend on how the batches of different sources followed each other."""

@@ -30,7 +30,7 @@ ROUNDS = 4
 MISSED_DAYS = 5
 FENCED = 3
 LIMITS = {"CZT_OWNER_LEASE_SECONDS": "1", "CZT_SILENCE_SECONDS": "3"}
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 150.0
 
 
 def owner_and_epoch(wiring: Installation, source: str) -> tuple[str, int]:

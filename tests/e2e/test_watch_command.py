@@ -17,7 +17,7 @@ from tests.support.samples import sample
 from tests.support.watched import changes
 from tests.unit.producers.catalogue import catalogues as c
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 150.0
 QUICK = {
     "CZT_WATCH_SETTLE_SECONDS": "0.2",
     "CZT_WATCH_POLL_SECONDS": "0.2",

@@ -24,7 +24,7 @@ from tests.support.promtool import problems, tool
 FOLDER = ROOT / "deploy" / "prometheus"
 CASES = Path(__file__).parents[1] / "support" / "prometheus" / "alerts.test.yml"
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "czt.json"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 def test_settings_and_rules_are_prometheus_own() -> None:
@@ -97,7 +97,7 @@ def prometheus(metrics_address: str, tmp_path: Path) -> Iterator[tuple[ServerPro
 
 def _asked(address: str, path: str, **query: str) -> Any:
     try:
-        with urllib.request.urlopen(f"http://{address}{path}?{urllib.parse.urlencode(query)}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{address}{path}?{urllib.parse.urlencode(query)}", timeout=30) as answer:
             return json.load(answer)["data"]
     except OSError:
         return None
@@ -117,6 +117,6 @@ def test_prometheus_reads_a_process_and_sounds_the_alarm(prometheus: tuple[Serve
     known = _asked(address, "/api/v1/metadata", limit="1000")
     described = {name: (found[0]["type"], found[0]["help"]) for name, found in known.items()}
     assert {one.name: (one.kind.value, one.help_en) for one in m.CATALOGUE}.items() <= described.items()
-    with urllib.request.urlopen(f"http://{metrics_address}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://{metrics_address}/metrics", timeout=30) as answer:
         text = answer.read().decode()
     assert problems("promtool", "check", "metrics", given=text) == ""

@@ -14,25 +14,25 @@ TOPIC = "czt.register.changsha"
 
 
 def _create_topic(server: KafkaServer) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=server.bootstrap, bootstrap_timeout_ms=5000)
+    admin = KafkaAdminClient(bootstrap_servers=server.bootstrap, bootstrap_timeout_ms=60_000)
     admin.create_topics([NewTopic(TOPIC, 1, 1)])
     admin.close()
 
 
 def _publish(server: KafkaServer, value: bytes) -> int:
-    producer = KafkaProducer(bootstrap_servers=server.bootstrap, bootstrap_timeout_ms=5000, acks="all")
-    offset: int = producer.send(TOPIC, value).get(10).offset
+    producer = KafkaProducer(bootstrap_servers=server.bootstrap, bootstrap_timeout_ms=60_000, acks="all")
+    offset: int = producer.send(TOPIC, value).get(60).offset
     producer.close()
     return offset
 
 
 def _read_all(server: KafkaServer, count: int) -> list[bytes]:
-    consumer = KafkaConsumer(bootstrap_servers=server.bootstrap, bootstrap_timeout_ms=5000, group_id=None)
+    consumer = KafkaConsumer(bootstrap_servers=server.bootstrap, bootstrap_timeout_ms=60_000, group_id=None)
     partition = TopicPartition(TOPIC, 0)
     consumer.assign([partition])
     consumer.seek(partition, 0)
     values: list[bytes] = []
-    for _ in range(20):
+    for _ in range(60):
         if len(values) >= count:
             break
         values += [record.value for records in consumer.poll(timeout_ms=1000).values() for record in records]

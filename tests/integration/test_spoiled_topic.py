@@ -16,7 +16,7 @@ from tests.support.line import SOURCE, Line, faithful
 from tests.support.stores import made_store
 
 EXAMPLES = int(os.environ.get("CZT_TEST_SPOILED_EXAMPLES", "8"))
-"""A long run: CZT_TEST_SPOILED_EXAMPLES=2000 with `-o faulthandler_timeout=0`, for a test may take three minutes else."""
+"""A long run: CZT_TEST_SPOILED_EXAMPLES=2000 with `-o faulthandler_timeout=0`, for a test may take some minutes else."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from orjson import loads
 from sqlalchemy import Engine, func, select
 
 from consumers.store import log, rows
@@ -29,6 +30,8 @@ FIRST_DAY = date(2021, 7, 22)
 FINAL = {"applied", "superseded", "rejected"}
 PRODUCT_PARTITIONS = 3
 WINDOW = 2_000
+Leaves = list[tuple[int, dict[str, Any]]]
+"""Index and leaf, in the log's order."""
 
 
 class Installation(Wiring):
@@ -55,12 +58,13 @@ def founded(wiring: Wiring, first_day: date = FIRST_DAY) -> None:
 def settled(wiring: Wiring, sources: Sequence[str] = SOURCES) -> bool:
     """Whether every change has been sent and decided, and everything in the log has gone out under a checkpoint."""
     with wiring.store.snapshot() as loader:
-        received = {source: loader.chain(source).received_through for source in sources}
         size = log.size(loader.connection)
-        sent = loader.connection.execute(select(t.outbound.c.next_index)).scalar_one()
+        if loader.connection.execute(select(t.outbound.c.next_index)).scalar_one() != size:
+            return False
+        received = {source: loader.chain(source).received_through for source in sources}
     last = wiring.archive.latest()
     signed = last is not None and last.size == size
-    return sent == size and signed and all(received[source] == last_change(wiring, source) for source in sources)
+    return signed and all(received[source] == last_change(wiring, source) for source in sources)
 
 
 def last_change(wiring: Wiring, source: str) -> int:
@@ -82,9 +86,10 @@ def read_all(wiring: Wiring, topic: str, partition: int = 0) -> list[Record]:
 
 def check_everything(wiring: Wiring) -> None:
     """All of the below."""
+    leaves = _leaves(wiring)
     for source in SOURCES:
         check_topic(wiring, source)
-        check_outcomes_and_receipts(wiring, source)
+        check_outcomes_and_receipts(wiring, source, leaves.get(source, []))
     for city in CITIES:
         check_register(wiring, city)
     check_products(wiring)
@@ -119,9 +124,8 @@ def check_register(wiring: Wiring, city: City) -> None:
     assert own == stored
 
 
-def check_outcomes_and_receipts(wiring: Wiring, source: str) -> None:
+def check_outcomes_and_receipts(wiring: Wiring, source: str, leaves: Leaves) -> None:
     """Each event has one final outcome in the log; each entry of the log that is no refusal has its receipt."""
-    leaves = _leaves(wiring, source)
     final = Counter(leaf["sequence"] for _, leaf in leaves if leaf["outcome"] in FINAL)
     assert set(final) == set(range(1, last_change(wiring, source) + 1))
     assert set(final.values()) <= {1}
@@ -129,16 +133,18 @@ def check_outcomes_and_receipts(wiring: Wiring, source: str) -> None:
     assert len(leaves) == wiring.subscriber.end_offset(topic_of(source), 0)
     answered = {}
     for record in read_all(wiring, receipts_topic(source)):
-        data = json.loads(record.value or b"")["data"]
+        data = loads(record.value or b"")["data"]
         answered[data["audit_index"]] = (data["sequence"], data["outcome"])
     assert answered == {index: (leaf["sequence"], leaf["outcome"]) for index, leaf in leaves}
 
 
-def _leaves(wiring: Wiring, source: str) -> list[tuple[int, dict[str, Any]]]:
+def _leaves(wiring: Wiring) -> dict[str, Leaves]:
+    found: dict[str, Leaves] = {}
     with wiring.store.snapshot() as loader:
-        found = loader.connection.execute(select(t.audit_entry.c.idx, t.audit_entry.c.leaf).order_by(t.audit_entry.c.idx))
-        leaves = [(row.idx, json.loads(bytes(row.leaf))) for row in found]
-    return [(index, leaf) for index, leaf in leaves if leaf["source"] == source]
+        for row in loader.connection.execute(select(t.audit_entry.c.idx, t.audit_entry.c.leaf).order_by(t.audit_entry.c.idx)):
+            leaf = loads(bytes(row.leaf))
+            found.setdefault(leaf["source"], []).append((row.idx, leaf))
+    return found
 
 
 def check_products(wiring: Wiring) -> None:
@@ -149,7 +155,7 @@ def check_products(wiring: Wiring) -> None:
     for partition in range(PRODUCT_PARTITIONS):
         for record in read_all(wiring, RECOGNIZED_PRODUCTS, partition):
             assert record.key is not None
-            last[record.key.decode()] = json.loads(record.value or b"")["data"]
+            last[record.key.decode()] = loads(record.value or b"")["data"]
     assert {key: data["state_hash"] for key, data in last.items()} == {one.product_key: one.hash for one in products}
     for product in products:
         said = product_json(product)

@@ -94,6 +94,6 @@ class ApacheBroker:
         """See Broker."""
         producer = KafkaProducer(bootstrap_servers=list(self.connection.bootstrap))
         try:
-            producer.send(topic, value=None, key=key, partition=0).get(10)
+            producer.send(topic, value=None, key=key, partition=0).get(60)
         finally:
             producer.close(timeout=5)

@@ -78,7 +78,7 @@ class Hubs:
 
     def close(self) -> None:
         """End."""
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=60)
 
     def _answer(self) -> Ended:
         assert self._process.stdout is not None

