@@ -34,7 +34,7 @@ SHORT = 4.0
 """A delivery timeout, in seconds, that an outage of the tests outlasts."""
 
 A_WHILE = 40.0
-"""Seconds within which an outage must be told: 5 to connect, 3 for metadata, and a busy machine that takes several times as long."""
+"""Seconds within which an outage must be told: 5 to connect, 3 for metadata, on a machine that may be several times as slow."""
 
 
 # kafka-python leaves the socket of a refused connection to the garbage collector.
