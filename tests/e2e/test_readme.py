@@ -44,7 +44,7 @@ def test_every_command_that_is_named_exists(lang: Lang) -> None:
     known = commands()
     groups = {command.rpartition(" ")[0] for command in known}
     for words in re.findall(r"`czt ([^`…]+)`", PAGES[lang]):
-        path = re.split(r" (?=-|[A-Z])", words)[0].strip()
+        path = re.split(r"\s(?=-|[A-Z])", words)[0].strip()
         assert any(f"{path} ".startswith(f"{command} ") for command in known) or path in groups, words
 
 
