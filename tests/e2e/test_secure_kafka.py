@@ -16,6 +16,9 @@ from tests.support.samples import DAY, sample
 from tests.support.secure_kafka import SecureKafka
 
 ENDED_SECONDS = 150
+ATTEMPTS = 4
+"""On a machine that is busy enough the time to connect may run out before the broker has said why."""
+
 CHANGSHA, ZHUZHOU = "czt.register.changsha", "czt.register.zhuzhou"
 
 # kafka-python leaves the socket of a refused connection to the garbage collector.
@@ -112,8 +115,12 @@ def _what_is_wrong_is_said(parties: Parties, secure: SecureKafka, folder: Path) 
         "it hangs up: no Kafka, or one that wants TLS": {"CZT_KAFKA_SECURITY": "plaintext"},
     }
     receipts = ("city", "receipts", "--city", "changsha", "--lang", "en")
-    told = {words: ended(parties.as_("changsha").start(*receipts, **settings), ENDED_SECONDS) for words, settings in cases.items()}
-    for words, ran in told.items():
-        assert (ran.code, ran.out, words in ran.err) == (3, "", True), told
+    for words, settings in cases.items():
+        for _ in range(ATTEMPTS):
+            ran = ended(parties.as_("changsha").start(*receipts, **settings), ENDED_SECONDS)
+            if words in ran.err:
+                break
+        assert (ran.code, ran.out) == (3, "")
+        assert words in ran.err
         assert "127.0.0.1" in ran.err
         assert not any(never in ran.err for never in ("Traceback", "secret-of", "not-the-password"))
