@@ -3,10 +3,16 @@
 import re
 from typing import Any
 
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 FORMULA_STARTS = ("=", "+", "-", "@")
+
+WRAPPED = Alignment(wrap_text=True, vertical="top")
+BOLD = Font(bold=True)
 
 
 def sheet_text(value: str) -> str:
@@ -19,3 +25,13 @@ def put_text(cell: Any, value: str) -> None:
     cell.value = sheet_text(value)
     cell.data_type = "s"
     cell.number_format = "@"
+
+
+def text_cell(sheet: Any, words: str, font: Font | None = None) -> Any:
+    """A cell of a write-only sheet that holds a text for people, wrapped."""
+    cell = WriteOnlyCell(sheet)
+    put_text(cell, words)
+    cell.alignment = WRAPPED
+    if font is not None:
+        cell.font = font
+    return cell

@@ -154,7 +154,7 @@ LONG_FIRST = (
     "integration/test_stopped_owner.py",
     "integration/test_prometheus.py",
     "integration/test_spoiled_topic.py",
-    "integration/test_chain_histories.py",
+    "integration/chain_histories/test_gaps.py",
     "integration/test_killed_hub.py",
 )
 """Files with the longest tests, the longest first: so none of them is what everybody waits for at the end."""

@@ -16,7 +16,7 @@ from producers.answers import marking
 from producers.answers.remarks import RowRemark
 from producers.catalogue.answer_columns import LABELS, answer_columns, without_answers
 from producers.catalogue.sheet import Cell, CellKind, Sheet
-from producers.sheet_text import put_text
+from producers.sheet_text import BOLD, WRAPPED, put_text
 
 UNREADABLE = (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, IndexError, ValueError, TypeError, AttributeError)
 """What openpyxl raises on workbooks that spreadsheets and our reader take: it wants every part of them to be in order."""
@@ -116,7 +116,7 @@ def _label(copied: Any, header: int, width: int) -> None:
     for place, label in enumerate(LABELS, width + 1):
         cell = copied.cell(header, place)
         put_text(cell, label)
-        cell.font, cell.alignment = marking.BOLD, marking.WRAPPED
+        cell.font, cell.alignment = BOLD, WRAPPED
     copied.column_dimensions[get_column_letter(width + 1)].width = marking.OUTCOME_WIDTH
     copied.column_dimensions[get_column_letter(width + 2)].width = marking.ADVICE_WIDTH
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import PatternFill
 
 from producers.answers.remarks import CellRemark, Mark, RowRemark
-from producers.sheet_text import put_text, sheet_text
+from producers.sheet_text import BOLD, WRAPPED, put_text, sheet_text, text_cell
 
 AUTHOR = "导入程序"
 SUMMARY_SHEET = "导入结果"
@@ -20,8 +19,6 @@ LEGEND: Mapping[Mark, str] = {
     "skip": "跳过：与前面的行重复",
     "warning": "已收入，写法已自动规范",
 }
-WRAPPED = Alignment(wrap_text=True, vertical="top")
-BOLD = Font(bold=True)
 ADVICE_WIDTH = 60
 OUTCOME_WIDTH = 16
 COMMENT_SIZE = (320, 160)
@@ -69,17 +66,8 @@ def write_summary(sheet: Any, lines: Sequence[str]) -> None:
     """Lines one below the other, then what the colours mean. No header, so that it is never taken for a catalogue."""
     sheet.column_dimensions["A"].width = 100
     for number, line in enumerate((*lines, "", "颜色：")):
-        sheet.append([_line(sheet, line, BOLD if number == 0 else None)])
+        sheet.append([text_cell(sheet, line, BOLD if number == 0 else None)])
     for mark, words in LEGEND.items():
-        cell = _line(sheet, words)
+        cell = text_cell(sheet, words)
         cell.fill = FILLS[mark]
         sheet.append([cell])
-
-
-def _line(sheet: Any, words: str, font: Font | None = None) -> Any:
-    cell = WriteOnlyCell(sheet)
-    put_text(cell, words)
-    cell.alignment = WRAPPED
-    if font is not None:
-        cell.font = font
-    return cell

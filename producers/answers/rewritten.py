@@ -15,7 +15,7 @@ from producers.answers import marking
 from producers.answers.remarks import CellRemark, RowRemark
 from producers.catalogue.answer_columns import LABELS, without_answers
 from producers.catalogue.sheet import EMPTY, Cell, CellKind, Merge, Sheet, SheetRow
-from producers.sheet_text import FORMULA_STARTS, put_text, sheet_text
+from producers.sheet_text import BOLD, FORMULA_STARTS, WRAPPED, put_text, sheet_text
 
 COLUMN_WIDTH = 18
 STRUCK = Font(strike=True)
@@ -114,5 +114,5 @@ def _put(written: Any, cell: Cell) -> None:
 def _text(made: Any, words: str) -> Any:
     cell = WriteOnlyCell(made)
     put_text(cell, words)
-    cell.font, cell.alignment = marking.BOLD, marking.WRAPPED
+    cell.font, cell.alignment = BOLD, WRAPPED
     return cell

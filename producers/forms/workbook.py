@@ -7,7 +7,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -15,7 +15,7 @@ from producers.answers.hints import status_words
 from producers.city_file import CityFile
 from producers.forms.cells import Value
 from producers.forms.columns import Column, columns
-from producers.sheet_text import FORMULA_STARTS, put_text, sheet_text
+from producers.sheet_text import BOLD, FORMULA_STARTS, put_text, sheet_text, text_cell
 
 SHEET, HELP_SHEET, CHOICES_SHEET = "目录", "填写说明", "选项"
 HEADER_ROW = 3
@@ -30,8 +30,6 @@ _RULES = (
     "改动列的顺序不要紧，列名请保留。示例只在本页，不会被导入。",
 )
 _HEAD = PatternFill("solid", fgColor="DDEBF7")
-_BOLD = Font(bold=True)
-_WRAPPED = Alignment(wrap_text=True, vertical="top")
 _WIDTHS: Mapping[str, int] = {"seq": 6, "enterprise_name": 34, "uscc": 24, "product_name": 28, "models": 26, "remark": 30}
 _WIDTH = 16
 
@@ -42,8 +40,8 @@ def workbook(city_file: CityFile, today: date, filed_on: date | None, rows: Iter
     told = columns(city_file)
     sheet, choices = book.create_sheet(SHEET), _choices(city_file, today)
     _lay_out(sheet, told, choices)
-    sheet.append([_cell(sheet, f"{city_file.city.zh}两型产品目录", _BOLD)])
-    sheet.append([_cell(sheet, "填报日期：" + (f"{filed_on.year}年{filed_on.month}月{filed_on.day}日" if filed_on else ""))])
+    sheet.append([text_cell(sheet, f"{city_file.city.zh}两型产品目录", BOLD)])
+    sheet.append([text_cell(sheet, "填报日期：" + (f"{filed_on.year}年{filed_on.month}月{filed_on.day}日" if filed_on else ""))])
     sheet.append([_head(sheet, one.label) for one in told])
     for number, row in enumerate(rows, 1):
         sheet.append([_value(sheet, number if one.field == "seq" else row.get(one.field)) for one in told])
@@ -107,34 +105,25 @@ def _write_help(sheet: Any, told: Sequence[Column]) -> None:
     """Labels from top to bottom: side by side they would be the header of a second catalogue."""
     for letter, width in zip("ABCD", (24, 8, 70, 34), strict=True):
         sheet.column_dimensions[letter].width = width
-    sheet.append([_cell(sheet, "怎么填", _BOLD)])
+    sheet.append([text_cell(sheet, "怎么填", BOLD)])
     for line in _RULES:
-        sheet.append([_cell(sheet, line)])
+        sheet.append([text_cell(sheet, line)])
     sheet.append([])
     sheet.append([_head(sheet, words) for words in ("列", "必填", "怎么填", "示例")])
     for one in told:
         texts = (one.label.rstrip("*"), "是" if one.is_needed else "", one.how, one.example)
-        sheet.append([_cell(sheet, words) for words in texts])
+        sheet.append([text_cell(sheet, words) for words in texts])
 
 
 def _write_choices(sheet: Any, choices: Mapping[str, Sequence[str]]) -> None:
     sheet.sheet_state = "hidden"
     for number in range(max(map(len, choices.values()))):
-        sheet.append([_cell(sheet, words[number]) if number < len(words) else None for words in choices.values()])
+        sheet.append([text_cell(sheet, words[number]) if number < len(words) else None for words in choices.values()])
 
 
 def _head(sheet: Any, words: str) -> Any:
-    cell = _cell(sheet, words, _BOLD)
+    cell = text_cell(sheet, words, BOLD)
     cell.fill = _HEAD
-    return cell
-
-
-def _cell(sheet: Any, words: str, font: Font | None = None) -> Any:
-    cell = WriteOnlyCell(sheet)
-    put_text(cell, words)
-    cell.alignment = _WRAPPED
-    if font is not None:
-        cell.font = font
     return cell
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, create_engine, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from deploy.databases import writer_engine
-from deploy.migrate import upgrade
 from producers.capture.installing import install, remove
 from schemas.errors import TableRefused
 from schemas.tables.source import captured
+from tests.support.databases import opened_database, source_template
 from tests.support.own_tables import COLUMNS, MAPPING, NOW, Captured, change, city_file, put
 from tests.support.postgres_server import PostgresServer
 from tests.support.products import TABLE, product
@@ -21,23 +21,16 @@ PASSWORD = "invented"
 
 @pytest.fixture(scope="module")
 def template(postgres_server: PostgresServer) -> Iterator[str]:
-    """A database with a register's tables, to be copied."""
-    name = "capture_template"
-    engine = writer_engine(postgres_server.create_database(name))
-    upgrade(engine, "source")
-    engine.dispose()
-    yield name
-    postgres_server.drop_database(name)
+    """A register's database to be copied."""
+    with source_template(postgres_server, "capture_template") as name:
+        yield name
 
 
 @pytest.fixture
 def database(postgres_server: PostgresServer, template: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A city's register on PostgreSQL."""
-    name = f"capture_{id(request.node):x}"
-    engine = writer_engine(postgres_server.create_database(name, template))
-    yield engine
-    engine.dispose()
-    postgres_server.drop_database(name)
+    with opened_database(postgres_server, f"capture_{id(request.node):x}", template) as engine:
+        yield engine
 
 
 @pytest.fixture

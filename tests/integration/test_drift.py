@@ -1,8 +1,6 @@
 """The store held against its own log, and the cities against each other."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -14,18 +12,8 @@ from schemas import events
 from schemas.city import City
 from schemas.tables import store as t
 from tests.support.cities import CHANGSHA, SOURCES, ZHUZHOU
-from tests.support.histories import NOW, History, full_history
+from tests.support.histories import NOW, History
 from tests.support.sources import entry, uscc
-from tests.support.stores import made_store
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    """Everything that can happen, decided."""
-    store = made_store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield full_history(store)
-    store.writer.dispose()
-    store.reader.dispose()
 
 
 @pytest.mark.parametrize("city", [CHANGSHA, ZHUZHOU])

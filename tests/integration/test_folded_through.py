@@ -1,8 +1,5 @@
 """The log folded in one pass with stops on the way: at each the store as it was then."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -12,17 +9,8 @@ from consumers.store import log
 from consumers.store.store import Store
 from schemas.errors import LogRolledBack
 from schemas.tables import store as t
-from tests.support.histories import History, full_history
+from tests.support.histories import History
 from tests.support.stores import made_store
-
-
-@pytest.fixture
-def history(tmp_path: Path) -> Iterator[History]:
-    """Everything that can happen, decided."""
-    store = made_store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield full_history(store)
-    store.writer.dispose()
-    store.reader.dispose()
 
 
 def _folded(live: Store, indexes: list[int]) -> list[tuple[int, int, str]]:

@@ -17,8 +17,12 @@ from producers.catalogue.sheet import Limits
 from schemas.tables.source import outbox
 from schemas.tables.transactions import transaction
 from tests.support.cities import CHANGSHA, FILES
+from tests.unit.producers.catalogue import catalogues as c
 
 CITY = CHANGSHA
+SETTLE, PATIENCE = 2.0, 30.0
+GOOD = c.xlsx(c.grid([c.row(1), c.row(2), c.row(3)]))
+WRONG = c.xlsx(c.grid([c.row(1), c.row(2, status=None), c.row(3, certificate_no=None)]))
 
 
 class Hands:
@@ -48,7 +52,12 @@ class WatchedFolder:
         self.lock = FolderLock(path)
         desk = ImportDesk(engine, FILES.file_of(CITY), hands, Limits())
         self.desk = WatchDesk(folder if folder is not None else Folder(path), desk, complete)
-        self.watch = Watch(self.desk.folder, self.lock, self.desk, Patience(2, 30), self.handled.append, hands.seconds)
+        self.watch = Watch(self.desk.folder, self.lock, self.desk, Patience(SETTLE, PATIENCE), self.handled.append, hands.seconds)
+
+    def again(self, folder: Folder | None = None, *, complete: bool = False) -> "WatchedFolder":
+        """The next watch, after this one died: it knows nothing of it."""
+        self.lock.close()
+        return WatchedFolder(self.engine, self.path, self.hands, folder=folder, complete=complete)
 
     def look(self, *, after: float = 0.0) -> list[Handled]:
         """What one look puts away, so many seconds later."""
