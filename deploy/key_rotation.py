@@ -1,53 +1,34 @@
-"""What the joint office's topic says of a source's keys: the next one is used only once it is trusted.
+"""What the joint office decided about a source's keys: the next one is used only once it is trusted.
 
 The overlap costs nothing: the hub takes signatures of every key that it trusts, so no event waits while people act.
 """
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from deploy.keys import load_public, load_signer, private_file, public_file
+from deploy.keys import load_signer, private_file, public_file
 from deploy.next_keys import next_name
+from deploy.whole_topic import whole_topic
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE, source_name
-from schemas.decisions import KeyRevoked, KeyTrusted
-from schemas.envelope import read_envelope
 from schemas.errors import AnswerIsNo, Both, KeyMissing, ServiceError
-from schemas.signing import keyid_of
 from schemas.topics import JOINT
 
-WINDOW = 2_000
-WAIT_SECONDS = 5.0
+if TYPE_CHECKING:
+    from consumers.core.model import TrustedKey
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the joint office decided about a key: whether it trusts it, and the sequence after which it doesn't any more."""
+def keys_trusted(wiring: Wiring, source: str) -> "dict[str, TrustedKey]":
+    """The source's keys by id that the joint office trusts, or trusted until it revoked them.
 
-    trusted: bool = False
-    revoked_after: int | None = None
-
-
-def standings(wiring: Wiring, source: str) -> dict[str, Standing]:
-    """What the joint office's topic says of a source's keys, by id. The joint office's first key stands in the trust file.
-
-    Raises `BrokerUnavailable`, `TopicMissing`.
+    Only decisions count that the key in the trust file vouches for: whoever else can write to the topic decides nothing.
+    Raises `BrokerUnavailable`, `TopicMissing`, `KeyMissing` and `KeyUnusable` for the trust file.
     """
-    found: dict[str, Standing] = {}
-    if source == JOINT_OFFICE and wiring.settings.trust_file.exists():
-        found[keyid_of(load_public(wiring.settings.trust_file))] = Standing(trusted=True)
-    at, end = 0, wiring.subscriber.end_offset(JOINT, 0)
-    while at < end:
-        records = wiring.subscriber.fetch(JOINT, 0, at, WINDOW, WAIT_SECONDS)
-        if not records:
-            break
-        for record in records:
-            data = read_envelope(record.value).data
-            if isinstance(data, KeyTrusted) and data.source == source:
-                found[data.keyid] = Standing(True, found.get(data.keyid, Standing()).revoked_after)
-            elif isinstance(data, KeyRevoked) and data.source == source:
-                found[data.keyid] = Standing(True, data.after_sequence)
-        at = records[-1].offset + 1
-    return found
+    from consumers.core.trusting import trusted_keys
+
+    first = wiring.first_joint_key()
+    found = {first.keyid: first} if source == JOINT_OFFICE else {}
+    known = trusted_keys(whole_topic(wiring.subscriber, JOINT), first)
+    return found | {keyid: key for (owner, keyid), key in known.items() if owner == source}
 
 
 def require_trusted_next(wiring: Wiring, source: str) -> None:
@@ -61,8 +42,8 @@ def require_trusted_next(wiring: Wiring, source: str) -> None:
             Both(f"先运行 czt {group} key new{more}。", f"Make it: `czt {group} key new{more}`."),
         )
     keyid = load_signer(directory, next_name(name)).keyid
-    known = standings(wiring, source).get(keyid, Standing())
-    if not known.trusted or known.revoked_after is not None:
+    known = keys_trusted(wiring, source).get(keyid)
+    if known is None or known.revoked_after is not None:
         file = public_file(directory, next_name(name))
         raise AnswerIsNo(
             Both(
@@ -77,10 +58,13 @@ def require_trusted_next(wiring: Wiring, source: str) -> None:
 
 
 def untrusted_key(wiring: Wiring, source: str) -> dict[str, str] | None:
-    """Id and public file of the key in use, if the joint office never trusted it; None also where its topic can't be read."""
+    """Id and public file of the key in use, if the joint office never trusted it; None also where that can't be known.
+
+    That is where its topic can't be read, or there is no trust file to read it by.
+    """
     keyid = wiring.signer(source).keyid
     try:
-        known = standings(wiring, source).get(keyid, Standing())
-    except ServiceError:
+        known = keys_trusted(wiring, source)
+    except (ServiceError, KeyMissing):
         return None
-    return None if known.trusted else {"keyid": keyid, "file": str(public_file(wiring.settings.key_dir, source_name(source)))}
+    return None if keyid in known else {"keyid": keyid, "file": str(public_file(wiring.settings.key_dir, source_name(source)))}

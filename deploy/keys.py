@@ -125,6 +125,19 @@ def load_public(path: Path) -> bytes:
     return key
 
 
+def load_trust(trust_file: Path) -> bytes:
+    """The joint office's first public key. Raises `KeyMissing`, `KeyUnusable`."""
+    if not trust_file.exists():
+        raise KeyMissing(
+            Both(f"没有联席办的公钥文件 {trust_file}", f"The joint office's public key is not at {trust_file}"),
+            Both(
+                "请向联席办索取 joint-office.pub，当面核对密钥编号后放到此处，或设 CZT_TRUST_FILE。",
+                "Get joint-office.pub from the joint office, compare key ids face to face, and put it there or set CZT_TRUST_FILE.",
+            ),
+        )
+    return load_public(trust_file)
+
+
 def encoded(public_key: bytes) -> str:
     """The public key as its file and the decisions write it: base64, one line without its end."""
     return base64.b64encode(public_key).decode("ascii")

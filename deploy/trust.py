@@ -1,6 +1,6 @@
 """Is the key in the trust file the joint office's first one? A hub with another key would wait for ever and not say why."""
 
-from deploy.keys import load_public
+from deploy.keys import load_trust
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE
 from schemas.errors import Both, KeyUnusable, PositionLost, ServiceError
@@ -19,7 +19,7 @@ def check_trust(wiring: Wiring) -> str:
     Where the broker doesn't answer or nothing was decided yet, there is nothing to compare with.
     """
     file = wiring.settings.trust_file
-    key = load_public(file)
+    key = load_trust(file)
     others = _other_signers(wiring, key)
     if others:
         raise KeyUnusable(

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
-from deploy.keys import LOG_KEY, encoded, load_public, load_signer
+from deploy.keys import LOG_KEY, encoded, load_signer, load_trust
 from deploy.next_keys import own_keys
 from deploy.settings import Settings
 from schemas.city import JOINT_OFFICE, source_name
@@ -250,7 +250,7 @@ class Wiring:
         """The joint office's first key, from the trust file. Raises `KeyMissing`, `KeyUnusable`."""
         from consumers.core.model import TrustedKey
 
-        key = load_public(self.settings.trust_file)
+        key = load_trust(self.settings.trust_file)
         return TrustedKey(JOINT_OFFICE, keyid_of(key), "joint", encoded(key), 1)
 
     def worker(self, sources: tuple[str, ...], observe: "Observer") -> "Worker":

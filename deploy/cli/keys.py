@@ -81,7 +81,7 @@ def _use(call: Call, source: str) -> None:
 
 
 def _list(call: Call, source: str) -> None:
-    from deploy.key_rotation import Standing, standings
+    from deploy.key_rotation import keys_trusted
     from deploy.keys import load_public, public_file
     from deploy.next_keys import next_name, own_keys
     from deploy.wiring import Wiring
@@ -89,12 +89,17 @@ def _list(call: Call, source: str) -> None:
 
     name, directory = source_name(source), call.settings.key_dir
     with Wiring(call.settings) as wiring:
-        known = standings(wiring, source)
+        known = keys_trusted(wiring, source)
     places = {"current": public_file(directory, name), "next": public_file(directory, next_name(name))}
     roles = {keyid_of(load_public(file)): role for role, file in places.items() if file.exists()}
     keys: list[dict[str, Any]] = [
-        {"keyid": keyid, "role": roles.get(keyid, "former"), "trusted": one.trusted, "revoked_after": one.revoked_after}
-        for keyid, one in ((keyid, known.get(keyid, Standing())) for keyid in own_keys(directory, name))
+        {
+            "keyid": keyid,
+            "role": roles.get(keyid, "former"),
+            "trusted": one is not None,
+            "revoked_after": one.revoked_after if one is not None else None,
+        }
+        for keyid, one in ((keyid, known.get(keyid)) for keyid in own_keys(directory, name))
     ]
     call.answer({"source": source, "keys": keys}, lambda: _show(call, keys))
 

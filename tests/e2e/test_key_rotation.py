@@ -9,8 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from tests.support.cli import Cli
+from deploy.settings import read_settings
+from deploy.wiring import Wiring
+from schemas import events
+from schemas.city import JOINT_OFFICE
+from schemas.ports import Message
+from tests.support.cli import Cli, refused
 from tests.support.fourth_city import HEADER, line, write_catalogue
+from tests.support.sources import Source
 
 DAY = "2021-07-22"
 CITY = ("--city", "changsha")
@@ -73,6 +79,24 @@ def test_a_city_changes_its_key_with_an_overlap(begun: Cli) -> None:
     assert begun.ok("audit", "verify", "--against-store")["ok"] is True
 
 
+def test_nobody_but_the_joint_office_makes_a_key_trusted(begun: Cli) -> None:
+    """A decision on its topic that its key does not vouch for counts for nothing, and without the trust file none can be held."""
+    new = begun.ok("city", "key", "new", *CITY)
+    stranger = Source(JOINT_OFFICE, key_name="somebody", sequence=99)
+    key = {**Source("/registers/changsha").key_data(), "keyid": new["keyid"], "key": new["key"]}
+    forged = stranger.decide(events.KEY_TRUSTED, "key", key)
+    assert forged.value is not None
+    with Wiring(read_settings()) as wiring:
+        wiring.publisher.publish([Message(forged.topic, b"", forged.value, forged.headers)])
+    assert begun("city", "key", "use", *CITY, "--json").error()["reason"] == "answer_is_no"
+    assert _roles(begun, "city", "key", "list", *CITY) == {"current": (True, None), "next": (False, None)}
+    (begun.home / "trust.pub").rename(begun.home / "elsewhere.pub")
+    refused(begun, ("city", "key", "use", *CITY), 2, "key_missing", "trust.pub")
+    (begun.home / "elsewhere.pub").rename(begun.home / "trust.pub")
+    begun.ok("joint", "key", "trust", "changsha", new["file"])
+    assert begun.ok("city", "key", "use", *CITY)["keyid"] == new["keyid"]
+
+
 def test_a_relay_whose_key_nobody_trusts_says_so(begun: Cli) -> None:
     """It sends, and tells the city which file to hand in; what was sent counts as soon as the decision is there."""
     keys = begun.home / "keys"
@@ -123,8 +147,6 @@ def _encodings(private: Path) -> list[bytes]:
 
 def test_no_private_key_leaves_its_file(begun: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in an answer, an error, a traceback, the doctor's lines, `repr` of the settings, a log, a database or an export."""
-    from deploy.settings import read_settings
-
     monkeypatch.setenv("CZT_LOG_LEVEL", "debug")
     begun.ok("city", "key", "new", *CITY)
     seen = [_send(begun, 1)]
