@@ -6,8 +6,8 @@ from typing import Any
 from consumers.core.applicants import bar_for_fraud
 from consumers.core.merge import SHOWN
 from consumers.core.model import Listing, entry_key_text
-from consumers.core.recognise import unbroken_from
 from consumers.core.standing import taken_along, together
+from consumers.core.validities import earlier
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas.entry import RegisterEntry
@@ -69,7 +69,7 @@ def _listing_after(before: Listing | None, city: str, envelope: Envelope, entry:
         entry_hash=envelope.entry_hash or "",
         own_key=own_key,
         product_key=own_key,
-        unbroken_from=unbroken_from(before, entry.valid_from.isoformat()),
+        earlier=earlier(before, entry, corrected=_is_plain_correction(before, envelope, version)),
         follows=before.follows if before else None,
         separate=before.separate if before else False,
         assessment=before.assessment if before else None,

@@ -30,8 +30,8 @@ class Listing:
 
     `entry` is the entry's JSON (`RegisterEntry.as_json`), `entry_hash` the hash of what was received, `own_key` the product
     key of its own identity, `product_key` the product it belongs to; `assessment` is the data of the decision that holds;
-    `carried` the publication {batch, recognized_on} that corrections of its identity took along; `unbroken_from` the first day
-    (ISO) of the validities that went on without a gap up to the one the entry has now.
+    `carried` the publication {batch, recognized_on} that corrections of its identity took along; `earlier` the validities (first
+    and last day, ISO) that began before the one the entry has now, as they were said, oldest first.
     """
 
     city: str
@@ -43,7 +43,7 @@ class Listing:
     entry_hash: str
     own_key: str
     product_key: str
-    unbroken_from: str
+    earlier: tuple[tuple[str, str], ...] = ()
     follows: str | None = None
     separate: bool = False
     assessment: dict[str, Any] | None = None
@@ -67,6 +67,7 @@ class Listing:
                 "carried": self.carried,
                 "certificate_no": self.certificate_no,
                 "city": self.city,
+                "earlier": [list(validity) for validity in self.earlier],
                 "entry": self.entry,
                 "entry_hash": self.entry_hash,
                 "entry_version": self.entry_version,
@@ -75,7 +76,6 @@ class Listing:
                 "own_key": self.own_key,
                 "separate": int(self.separate),
                 "sequence": self.sequence,
-                "unbroken_from": self.unbroken_from,
             }
         )
 

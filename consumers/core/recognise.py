@@ -1,9 +1,9 @@
 """Recognition of a product on a day: the first line of the design's table that holds (§6)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 from consumers.core.model import Context, Listing, Product
+from consumers.core.validities import day_after, in_date, validities
 from schemas.rules import RuleSet
 
 
@@ -14,27 +14,6 @@ def qualifies(listing: Listing, rules: RuleSet | None) -> bool:
     criteria = listing.assessment["criteria"]
     met_all = all(criteria.get(name) is True for name in rules.all_of)
     return met_all and (not rules.any_of or any(criteria.get(name) is True for name in rules.any_of))
-
-
-def in_date(listing: Listing, day: str | None) -> bool:
-    """Whether `day` lies in the listing's validity, which a renewal without a gap only lengthens; both ends count."""
-    return day is not None and listing.unbroken_from <= day <= listing.entry["valid_to"]
-
-
-def unbroken_from(before: Listing | None, valid_from: str) -> str:
-    """The first day of the validities without a gap, when the one that is registered now begins on `valid_from`.
-
-    A renewal is registered before the old certificate ends: it does not interrupt what runs until the day before.
-    """
-    if before is None:
-        return valid_from
-    first, last = before.entry["valid_from"], before.entry["valid_to"]
-    goes_on = valid_from == first or first < valid_from <= _day_after(last)
-    return before.unbroken_from if goes_on else valid_from
-
-
-def _day_after(day: str) -> str:
-    return day if day == date.max.isoformat() else (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def valid_on(listing: Listing, day: str | None) -> bool:
@@ -75,9 +54,10 @@ def _lasts(published_on: str, members: Sequence[Listing], context: Context) -> b
     if context.rules is None or context.rules.renewal_restores or context.day is None:
         return True
     reached = published_on
-    for listing in sorted(members, key=lambda one: one.unbroken_from):
-        if listing.entry["source_status"] != "withdrawn" and listing.unbroken_from <= _day_after(reached):
-            reached = max(reached, listing.entry["valid_to"])
+    counting = [listing for listing in members if listing.entry["source_status"] != "withdrawn"]
+    for first, last in sorted(validity for listing in counting for validity in validities(listing)):
+        if first <= day_after(reached):
+            reached = max(reached, last)
     return reached >= context.day
 
 

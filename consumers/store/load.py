@@ -135,10 +135,14 @@ class Loader:
         if needs.edge_day is None:
             return set()
         day, before = needs.edge_day.isoformat(), (needs.edge_day - timedelta(days=1)).isoformat()
-        edges = select(t.listing.c.product_key).where((t.listing.c.unbroken_from == day) | (t.listing.c.valid_to == before))
+        listing = t.listing.c
+        edges = select(listing.product_key).where((listing.valid_from == day) | (listing.valid_to == before))
+        renewed = select(listing.product_key).where(
+            listing.earlier.is_not(None), listing.earlier.contains(f'["{day}"') | listing.earlier.contains(f'"{before}"]')
+        )
         barred = select(t.applicant.c.uscc).where(t.applicant.c.barred_until == before)
         ended = select(t.product.c.product_key).where(t.product.c.uscc.in_(barred))
-        return {row["product_key"] for query in (edges, ended) for row in self._all(query)}
+        return {row["product_key"] for query in (edges, renewed, ended) for row in self._all(query)}
 
     def applicants_products(self, needs: Needs) -> set[str]:
         """Every product of the applicants whose bar a decision or an event may change."""

@@ -133,7 +133,7 @@ listing = Table(
     Column("source_status", String(20), nullable=False),
     Column("valid_from", String(10), nullable=False),
     Column("valid_to", String(10), nullable=False),
-    Column("unbroken_from", String(10), nullable=False),
+    Column("earlier", Text),
     Column("own_key", String(20), nullable=False),
     Column("product_key", String(20), nullable=False),
     Column("follows", String(100)),
@@ -145,7 +145,7 @@ listing = Table(
 """The current picture of one register entry, with the assessment and the identity pointers that hang on it."""
 
 Index("listing_product_key", listing.c.product_key)
-Index("listing_unbroken_from", listing.c.unbroken_from)
+Index("listing_valid_from", listing.c.valid_from)
 Index("listing_valid_to", listing.c.valid_to)
 Index(
     "listing_follows",

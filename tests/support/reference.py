@@ -73,7 +73,7 @@ class Reference:
             return "superseded"
         new = {
             "version": version, "sequence": sequence, "time": event["time"], "entry": entry, "own": identity(entry),
-            "follows": None, "alone": False, "assessment": None, "carried": None, "since": entry["valid_from"],
+            "follows": None, "alone": False, "assessment": None, "carried": None, "terms": [_validity(entry)],
         }  # fmt: skip
         if old is not None:
             new |= {key: old[key] for key in ("follows", "alone")}
@@ -82,9 +82,9 @@ class Reference:
             if corrected or (same and old["own"] == new["own"]):
                 new["assessment"] = old["assessment"]
             new["carried"] = old["carried"]
-            begins, began, ended = (date.fromisoformat(day) for day in (entry["valid_from"], *_validity(old)))
-            if began <= begins <= ended + timedelta(days=1):
-                new["since"] = old["since"]
+            wrong = corrected and all(old["entry"].get(name) == entry.get(name) for name in ("uscc", "district_code"))
+            terms = old["terms"][:-1] if wrong else old["terms"]
+            new["terms"] = [term for term in terms if term[0] < entry["valid_from"]] + [_validity(entry)]
             if old["own"] != new["own"]:
                 self._moves(name, old, new, corrected=corrected)
         self.listings[name] = new
@@ -261,15 +261,15 @@ class Reference:
         return "suspended" if any(one["entry"]["source_status"] == "suspended" for one in dated) else "lapsed"
 
     def _in_date(self, listing: Json) -> bool:
-        return self.day is not None and listing["since"] <= self.day <= listing["entry"]["valid_to"]
+        return self.day is not None and _runs(listing, self.day)
 
     def _without_a_gap(self, product: Json) -> bool:
         """Whether on each day from the publication to today some listing ran that its city has not withdrawn, day by day."""
         listings = [self.listings[name] for name in product["listings"]]
-        spans = [(one["since"], one["entry"]["valid_to"]) for one in listings if one["entry"]["source_status"] != "withdrawn"]
+        counting = [one for one in listings if one["entry"]["source_status"] != "withdrawn"]
         day, today = date.fromisoformat(product["recognized_on"]), date.fromisoformat(self.day or "")
         while (day := day + timedelta(days=1)) <= today:
-            if not any(since <= day.isoformat() <= until for since, until in spans):
+            if not any(_runs(one, day.isoformat()) for one in counting):
                 return False
         return True
 
@@ -283,8 +283,14 @@ def _name(reference: Json) -> Name:
     return reference["city"], reference["certificate_no"]
 
 
-def _validity(listing: Json) -> tuple[str, str]:
-    return listing["entry"]["valid_from"], listing["entry"]["valid_to"]
+def _validity(entry: Json) -> tuple[str, str]:
+    return entry["valid_from"], entry["valid_to"]
+
+
+def _runs(listing: Json, day: str) -> bool:
+    """Whether the last term that had begun by then, of all that were said, goes to this day or beyond."""
+    begun = [term for term in listing["terms"] if term[0] <= day]
+    return bool(begun) and day <= begun[-1][1]
 
 
 def _by_city(name: Name) -> tuple[str, str]:

@@ -34,7 +34,7 @@ def listing(city: City, number: str, *, version: int = 1, time: str = TIME, **ch
     said = entry(city, number, **changes)
     key = product_key(said["uscc"], said["product_name"], said["models"])
     whole = RegisterEntry.model_validate(said).as_json()
-    return Listing(city.word, number, version, 1, time, whole, entry_hash(said), key, key, said["valid_from"])
+    return Listing(city.word, number, version, 1, time, whole, entry_hash(said), key, key)
 
 
 def world(source: str, listings: Iterable[Listing] = (), context: Context = TODAY, chain: Chain | None = None) -> World:

@@ -22,7 +22,7 @@ RULES = {
     "first seen is listed, in whatever status": "unit/producers/test_diff.py::test_first_seen_is_listed",
     "a withdrawal has a reason": "unit/producers/catalogue/test_warnings.py::test_reason_of_a_withdrawal",
     "a rename of every row is no conflict": "unit/producers/catalogue/test_conflicts.py::test_rename_of_every_row_is_a_rename",
-    "both ends of a validity count": f"{RECOGNISE}::test_both_ends_of_a_validity_count",
+    "both ends of a validity count": f"{CORE}/test_validities.py::test_both_ends_of_a_validity_count",
     "a higher version is applied, a lower superseded": f"{CORE}/test_entries.py::test_a_version_that_is_not_higher_is_superseded",
     # codes and text
     "both checks of a code": "unit/schemas/test_uscc.py::test_problems",
@@ -56,6 +56,7 @@ RULES = {
     "validity that starts tomorrow": f"{OVER_TIME}::test_validity_that_starts_tomorrow",
     "renewal without a gap": f"{OVER_TIME}::test_renewal_without_a_gap",
     "renewal with a gap": f"{OVER_TIME}::test_renewal_with_a_gap",
+    "a corrected validity never ran": f"{CORE}/test_validities.py::test_a_corrected_validity_replaces_what_was_wrong",
     "withdrawal while listed elsewhere": f"{OVER_TIME}::test_withdrawal_at_home_while_listed_elsewhere",
     "suspension by one of two": f"{OVER_TIME}::test_suspension_by_one_of_two_cities",
     "fraud bars for five years": f"{OVER_TIME}::test_fraud_bars_the_applicant_for_five_years",

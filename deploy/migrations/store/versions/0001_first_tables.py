@@ -120,7 +120,7 @@ def upgrade() -> None:
         sa.Column("source_status", sa.String(length=20), nullable=False),
         sa.Column("valid_from", sa.String(length=10), nullable=False),
         sa.Column("valid_to", sa.String(length=10), nullable=False),
-        sa.Column("unbroken_from", sa.String(length=10), nullable=False),
+        sa.Column("earlier", sa.Text(), nullable=True),
         sa.Column("own_key", sa.String(length=20), nullable=False),
         sa.Column("product_key", sa.String(length=20), nullable=False),
         sa.Column("follows", sa.String(length=100), nullable=True),
@@ -139,7 +139,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("follows IS NOT NULL"),
     )
     op.create_index("listing_product_key", "listing", ["product_key"], unique=False)
-    op.create_index("listing_unbroken_from", "listing", ["unbroken_from"], unique=False)
+    op.create_index("listing_valid_from", "listing", ["valid_from"], unique=False)
     op.create_index("listing_valid_to", "listing", ["valid_to"], unique=False)
     op.create_table(
         "outbound",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consumers.core.model import Context, Listing, Product
-from consumers.core.recognise import in_date, qualifies, status_of, unbroken_from
+from consumers.core.recognise import qualifies, status_of
 from schemas.rules import RULE_SET_1
 from tests.support.cities import CHANGSHA
 from tests.support.sources import uscc
@@ -48,14 +48,6 @@ def test_nothing_qualifies_without_rules_or_assessment() -> None:
     """Before the first rule set nothing is recognised."""
     assert not qualifies(GOOD, None)
     assert not qualifies(BARE, RULE_SET_1)
-
-
-@pytest.mark.parametrize(
-    ("day", "inside"), [("2020-12-31", False), ("2021-01-01", True), ("2023-12-31", True), ("2024-01-01", False), (None, False)]
-)
-def test_both_ends_of_a_validity_count(day: str | None, inside: bool) -> None:
-    """A certificate is valid on its first and on its last day; before the first day of all nothing is."""
-    assert in_date(BARE, day) is inside
 
 
 @pytest.mark.parametrize(
@@ -116,20 +108,24 @@ def test_a_stricter_rule_set_waits_for_its_review_date(review: str | None, statu
     assert shown(FRESH, [GOOD], context) == "candidate"
 
 
-def renewed(first: str) -> Listing:
-    """An assessed listing whose validity has run without a gap since `first`."""
-    return replace(GOOD, unbroken_from=first)
+def registered(listing: Listing, first: str, *earlier: tuple[str, str]) -> Listing:
+    """The listing with a validity from `first` on, after earlier ones."""
+    return replace(listing, entry=listing.entry | {"valid_from": first}, earlier=earlier)
 
 
 @pytest.mark.parametrize(
     ("members", "status"),
     [
-        ([renewed("2021-01-01")], "recognized"),
-        ([renewed("2021-06-01")], "recognized"),
-        ([renewed("2021-06-02")], "eligible"),
-        ([renewed("2021-06-02"), replace(BARE, unbroken_from="2021-01-01")], "recognized"),
-        ([renewed("2021-06-02"), replace(WITHDRAWN, unbroken_from="2021-01-01")], "eligible"),
-        ([replace(BARE, unbroken_from="2021-06-02")], "lapsed"),
+        ([registered(GOOD, "2021-01-01")], "recognized"),
+        ([registered(GOOD, "2021-06-01")], "recognized"),
+        ([registered(GOOD, "2021-06-02")], "eligible"),
+        ([registered(GOOD, "2021-06-02", ("2021-01-01", "2021-06-01"))], "recognized"),
+        ([registered(GOOD, "2021-06-02", ("2021-01-01", "2021-05-31"))], "eligible"),
+        ([registered(GOOD, "2021-06-02"), registered(BARE, "2021-01-01")], "recognized"),
+        ([registered(GOOD, "2021-06-02"), registered(WITHDRAWN, "2021-01-01")], "eligible"),
+        ([registered(BARE, "2021-06-02")], "lapsed"),
+        ([registered(GOOD, "2021-07-20", ("2021-01-01", "2021-06-30")), registered(BARE, "2021-06-15")], "recognized"),
+        ([registered(GOOD, "2021-07-20", ("2021-01-01", "2021-06-30")), registered(BARE, "2021-07-02")], "eligible"),
     ],
 )
 def test_a_renewal_returns_a_product_only_if_the_rules_say_so(members: list[Listing], status: str) -> None:
@@ -138,19 +134,3 @@ def test_a_renewal_returns_a_product_only_if_the_rules_say_so(members: list[List
     off = replace(TODAY, rules=RULE_SET_1.model_copy(update={"renewal_restores": False}))
     assert shown(product, members, off) == status
     assert shown(product, members, TODAY) == ("lapsed" if status == "lapsed" else "recognized")
-
-
-@pytest.mark.parametrize(
-    ("valid_from", "first"),
-    [
-        ("2021-01-01", "2020-05-05"),
-        ("2023-12-31", "2020-05-05"),
-        ("2024-01-01", "2020-05-05"),
-        ("2024-01-02", "2024-01-02"),
-        ("2020-12-31", "2020-12-31"),
-    ],
-)
-def test_validities_without_a_gap_are_one(valid_from: str, first: str) -> None:
-    """A new first day goes on with what ran until the day before, and begins anew after a gap or when it was put back."""
-    assert unbroken_from(renewed("2020-05-05"), valid_from) == first
-    assert unbroken_from(None, valid_from) == valid_from

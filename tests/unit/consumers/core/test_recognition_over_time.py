@@ -87,14 +87,14 @@ def test_renewal_without_a_gap() -> None:
 
 
 def test_renewal_with_a_gap() -> None:
-    """Between two validities a product has lapsed; with the first day of the new one it is back, without a new batch."""
+    """However early it is heard, a product lapses only when the old validity ends; with the new one it is back without a batch."""
     made = recognised(assessed(OURS, "1"))
     says(made, OURS, events.RENEWED, 2, valid_from="2024-03-01", valid_to="2027-02-28")
-    seen = []
-    for iso in (DAY_AFTER, "2024-02-29", "2024-03-01", "2027-02-28", "2027-03-01"):
+    seen = [status(made)]
+    for iso in (LAST_DAY, DAY_AFTER, "2024-02-29", "2024-03-01", "2027-02-28", "2027-03-01"):
         day(made, iso)
         seen.append(status(made))
-    assert seen == ["lapsed", "lapsed", "recognized", "recognized", "lapsed"]
+    assert seen == ["recognized", "recognized", "lapsed", "lapsed", "recognized", "recognized", "lapsed"]
     assert made.products[made.listings["changsha", "1"].product_key].batch == 1
 
 
