@@ -192,7 +192,8 @@ def _leave_open(history: History) -> None:
     ours.publish(late[2], signed=False)
     ours.again(ours.records[-5])
     theirs.sealed(events.STATEMENT, "zhuzhou", {"entries": 1, "digest": "0" * 64})
-    theirs.say_entry(events.SUSPENDED, 2, entry(ZHUZHOU, "ZZLX-00001", source_status="suspended"))
+    renewed = {"valid_from": "2024-03-01", "valid_to": "2027-02-28"}
+    theirs.say_entry(events.SUSPENDED, 2, entry(ZHUZHOU, "ZZLX-00001", source_status="suspended", **renewed))
     fraud = {"source_status": "withdrawn", "status_reason": {"code": "fraud", "text": "伪造检测报告"}}
     theirs.say_entry(events.LISTED, 1, entry(ZHUZHOU, "ZZLX-00009", uscc=uscc(9), **fraud))
     newer = canonical(
