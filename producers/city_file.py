@@ -53,8 +53,8 @@ class CaptureMapping:
 class CityFile:
     """A city's file, checked. Regular expressions match the whole canonical text; label lists go from best to last.
 
-    `others` are the other cities that take part, `other_prefixes` how their certificate numbers begin; `capture` is None in a
-    city whose register no program writes.
+    `certificate_example` is an invented number in its normal form. `others` are the other cities that take part,
+    `other_prefixes` how their certificate numbers begin; `capture` is None in a city whose register no program writes.
     """
 
     city: City
@@ -62,6 +62,7 @@ class CityFile:
     withdrawal_share: float
     certificate_prefix: str
     certificate_pattern: re.Pattern[str]
+    certificate_example: str
     columns: Mapping[str, tuple[str, ...]]
     needed: tuple[tuple[str, ...], ...]
     contact_words: tuple[str, ...]

@@ -12,6 +12,7 @@ from schemas.city import WORD_PATTERN, City
 from schemas.districts import Divisions, divisions
 from schemas.entry import Kind, SourceStatus, StatusCode
 from schemas.errors import Both, SettingsInvalid
+from schemas.text import certificate_no
 
 
 def city_files(texts: Iterable[tuple[str, str]]) -> tuple[CityFile, ...]:
@@ -86,15 +87,16 @@ def _parsed(name: str, text: str) -> CityFile:
 
 def _city_file(raw: Table) -> CityFile:
     certificate, columns, header, remark = (raw.table(name) for name in ("certificate", "columns", "header", "remark"))
+    plain = Both("大写字母、数字、短横，或空", "capital letters, digits, dashes, or nothing")
+    prefix, pattern = certificate.text("prefix", "[A-Z0-9-]*", plain), certificate.pattern("pattern")
     city, needed, contact_words = _city(raw), header.words("needed", FIELDS), header.texts("contact_words")
     return CityFile(
         city=city,
         kind=Kind(raw.one_of("kind", tuple(Kind))),
         withdrawal_share=raw.share("withdrawal_share"),
-        certificate_prefix=certificate.text(
-            "prefix", "[A-Z0-9-]*", Both("大写字母、数字、短横，或空", "capital letters, digits, dashes, or nothing")
-        ),
-        certificate_pattern=certificate.pattern("pattern"),
+        certificate_prefix=prefix,
+        certificate_pattern=pattern,
+        certificate_example=_example(certificate, prefix, pattern),
         columns={name: columns.texts(name) for name in columns.names(FIELDS)},
         needed=needed,
         contact_words=contact_words,
@@ -116,6 +118,18 @@ def _city(raw: Table) -> City:
         raw.text("code", r"\d{4}00", Both("市的六位行政区划代码，如 430100", "a city's six-digit division code such as 430100")),
         raw.text("zh", ".+[市州盟区]", Both("市名全称，如 长沙市", "the whole name, such as 长沙市")),
     )
+
+
+def _example(certificate: Table, prefix: str, pattern: re.Pattern[str]) -> str:
+    """A number that shows how the two are meant: where the three don't agree, one of them is mistyped."""
+    expected = Both(
+        "符合 pattern 和 prefix 的一个编号，规范写法（半角、大写），含有数字",
+        "a number of this pattern and prefix, in its normal form (half-width, upper case), with a digit in it",
+    )
+    example = certificate.text("example", r".*\d.*", expected)
+    if not pattern.fullmatch(example) or not example.startswith(prefix) or certificate_no(example).value != example:
+        raise certificate.wrong("example", expected)
+    return example
 
 
 def _statuses(raw: Table) -> dict[SourceStatus, StatusWords]:

@@ -76,5 +76,5 @@ def _example(field: str, city_file: CityFile) -> str:
     if field == "district":
         return next(iter(city_file.divisions.today().values()), "")
     if field == "certificate_no":
-        return f"{city_file.certificate_prefix}-00001"
+        return city_file.certificate_example
     return status_words(city_file)[0] if field == "status" else _EXAMPLES[field]

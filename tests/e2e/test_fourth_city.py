@@ -98,10 +98,10 @@ def test_a_wrong_city_file_stops_commands_and_is_named(cli: Cli) -> None:
     cli.ok("init")
     folder = cli.home / "cities"
     folder.mkdir()
-    (folder / f"{WORD}.toml").write_text(city_text().replace('prefix = "LD"', 'prefix = "CSLX"', 1), "utf-8")
+    (folder / f"{WORD}.toml").write_text(city_text().replace("娄底市", "长沙市", 1), "utf-8")
     ran = cli("hub", "status", "--json")
     assert (ran.code, ran.error()["reason"]) == (2, "settings_invalid")
-    assert f"{WORD}.toml: certificate.prefix = 'CSLX' is in changsha.toml already" in ran.error()["message"]
+    assert f"{WORD}.toml: zh = '长沙市' is in changsha.toml already" in ran.error()["message"]
     doctor = cli("doctor", "--json")
     assert doctor.code == 2
     assert f"{WORD}.toml" in doctor.json()["checks"][1]["detail"]

@@ -15,6 +15,7 @@ OWN_WAYS = {
     'zh = "长沙市"': 'zh = "娄底市"',
     'prefix = "CSLX"': 'prefix = "LD"',
     "pattern = 'CSLX-\\d+'": "pattern = 'LD\\d{4}-\\d{3}'",
+    'example = "CSLX-00001"': 'example = "LD2021-001"',
     'enterprise_name = ["企业名称"': 'enterprise_name = ["持证主体"',
     'certificate_no = ["认定编号"': 'certificate_no = ["两型证号"',
     'words = ["有效"]': 'words = ["在册有效"]',

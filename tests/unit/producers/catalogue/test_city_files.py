@@ -47,6 +47,10 @@ def test_every_city_has_its_file(city: City) -> None:
         ("withdrawal_share = 0.2", "withdrawal_share = true", "withdrawal_share: found 'True'"),
         ("pattern = 'CSLX", "pattern = '(CSLX", "certificate.pattern: found"),
         ('prefix = "CSLX"', 'prefix = "cslx"', "certificate.prefix: found 'cslx'"),
+        ('prefix = "CSLX"', 'prefix = "CSXL"', "certificate.example: found 'CSLX-00001'"),
+        ("pattern = 'CSLX-\\d+'", "pattern = 'CSLX\\d+'", "certificate.example: found 'CSLX-00001', expected"),
+        ('example = "CSLX-00001"', 'example = "CSLX－00001"', "certificate.example: found"),
+        ('example = "CSLX-00001"', "", "certificate.example is missing"),
         ("seq = [", "number = [", "columns.number: there is no such key"),
         ("synonyms = [", "synonym = [", "status.active.synonyms is missing"),
         ('needed = ["enterprise_name"', 'needed = ["enterprise"', "header.needed: found"),
@@ -76,12 +80,12 @@ def test_bad_city_file_is_refused(old: str, new: str, key: str) -> None:
     [
         ("code", 'code = "430100"', 'code = "431300"'),
         ("zh", 'zh = "长沙市"', 'zh = "娄底市"'),
-        ("certificate.prefix", 'prefix = "CSLX"', 'prefix = "LDLX"'),
+        ("certificate.prefix", 'prefix = "CSLX"', 'prefix = "CS"'),
     ],
 )
 def test_two_files_may_not_claim_the_same(key: str, line: str, other: str) -> None:
     """A code, a name and a prefix are one city's; both files are named."""
-    changes = {'code = "430100"': 'code = "431300"', 'zh = "长沙市"': 'zh = "娄底市"', 'prefix = "CSLX"': 'prefix = "LDLX"'}
+    changes = {'code = "430100"': 'code = "431300"', 'zh = "长沙市"': 'zh = "娄底市"', 'prefix = "CSLX"': 'prefix = "CS"'}
     second = GOOD.replace('word = "changsha"', 'word = "loudi"')
     for old, new in changes.items():
         second = second.replace(old, new, 1)
