@@ -151,11 +151,11 @@ def read_category(cell: Cell) -> TextRead:
 
 
 def read_standards(cell: Cell) -> ListRead:
-    """The standards, split on `；;、` and line breaks; none when blank."""
+    """The standards, split on `；;、` and line breaks; none when blank, and none where only a placeholder stands."""
     if cell.is_blank or (cell.kind is CellKind.TEXT and text.is_placeholder(cell.text)):
         return ListRead()
     parts = [text.standard(part) for part in re.split(r"[；;、\r\n]+", cell.text)]
-    values = tuple(dict.fromkeys(part.value for part in parts if part.value))
+    values = tuple(dict.fromkeys(part.value for part in parts if part.value and not text.is_placeholder(part.value)))
     too_long = len(values) > MAX_STANDARDS or any(len(value) > MAX_NAME for value in values)
     if too_long or cell.kind in (CellKind.ERROR, CellKind.DATE):
         return ListRead(reasons=("encoding_loss",))
