@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, RowMapping, func, select
 from consumers.store import log, rows
 from consumers.store.load import Loader
 from consumers.store.queries.logged import leaves
-from consumers.store.queries.products import PREFERENCE, product_json
+from consumers.store.queries.products import product_json
+from consumers.store.queries.stated import PREFERENCE
 from schemas import reasons
 from schemas.events import PRODUCT_PUBLISHED, RECEIPT_ISSUED
 from schemas.outgoing import outgoing_value

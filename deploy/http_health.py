@@ -1,8 +1,9 @@
-"""The small HTTP server of a running process: `/metrics` for Prometheus, `/healthz` (alive), `/readyz` (can work)."""
+"""`/metrics` for Prometheus, `/healthz` (alive), `/readyz` (can work): what they say, and the small HTTP server that says it."""
 
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -44,10 +45,10 @@ class HealthServer:
             if path == "/metrics":
                 found: Iterable[bytes] = metrics(environ, start)
                 return found
-            status, body = _health(path, ready)
+            status, body = health(path, ready)
             payload = f"{body}\n".encode()
             headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(payload)))]
-            start(status, headers)
+            start(f"{status.value} {status.phrase}", headers)
             return [payload]
 
         try:
@@ -69,16 +70,17 @@ class HealthServer:
         self._thread.join()
 
 
-def _health(path: str, ready: Ready) -> tuple[str, str]:
+def health(path: str, ready: Ready) -> tuple[HTTPStatus, str]:
+    """What is answered there, in one line."""
     if path == "/healthz":
-        return "200 OK", "ok"
+        return HTTPStatus.OK, "ok"
     if path != "/readyz":
-        return "404 Not Found", "here are /metrics, /healthz and /readyz"
+        return HTTPStatus.NOT_FOUND, "here are /metrics, /healthz and /readyz"
     try:
         problem = ready()
     except ServiceError as error:
         problem = error.message
-    return ("200 OK", "ok") if problem is None else ("503 Service Unavailable", problem)
+    return (HTTPStatus.OK, "ok") if problem is None else (HTTPStatus.SERVICE_UNAVAILABLE, problem)
 
 
 class PortTaken(UsageError):

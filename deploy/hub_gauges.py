@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deploy.telemetry import Metrics
 from deploy.wiring import Wiring
@@ -11,6 +11,9 @@ from schemas.codec import SHANGHAI
 from schemas.errors import ServiceError
 from schemas.metrics import Metric
 from schemas.topics import topic_of
+
+if TYPE_CHECKING:
+    from consumers.store.store import Store
 
 PER_SOURCE: tuple[tuple[Metric, str], ...] = (
     (m.LAG_RECORDS, "lag"),
@@ -36,18 +39,27 @@ def current_status(wiring: Wiring) -> tuple[dict[str, Any], str | None]:
 
     Raises `SchemaOutdated`, `StoreUnavailable`.
     """
+    store = wiring.store  # an unreachable store is said before an unreachable broker is waited for
+    ends, problem = topic_ends(wiring)
+    return status_with(wiring, store, ends), problem
+
+
+def topic_ends(wiring: Wiring) -> tuple[dict[str, int], str | None]:
+    """The end offset of each source's topic; none, and why, when the broker can't be asked."""
+    try:
+        return {source: wiring.subscriber.end_offset(topic_of(source), 0) for source in wiring.sources}, None
+    except ServiceError as error:
+        return {}, error.message
+
+
+def status_with(wiring: Wiring, store: "Store", ends: Mapping[str, int]) -> dict[str, Any]:
+    """`hub status` with these ends of the topics. Raises `SchemaOutdated`, `StoreUnavailable`."""
     from consumers.store.queries import status
 
-    store, problem = wiring.store, None
-    ends: dict[str, int] = {}
-    try:
-        ends = {source: wiring.subscriber.end_offset(topic_of(source), 0) for source in wiring.sources}
-    except ServiceError as error:
-        problem = error.message
     last = wiring.archive.latest()
     checkpoint = (last.size, datetime.fromisoformat(last.signed_at)) if last else None
     with store.snapshot() as loader:
-        return status(loader, wiring.sources, ends, wiring.clock.now(), checkpoint), problem
+        return status(loader, wiring.sources, ends, wiring.clock.now(), checkpoint)
 
 
 def show_status(wiring: Wiring, metrics: Metrics) -> str | None:

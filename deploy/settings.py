@@ -158,9 +158,13 @@ class Settings(BaseSettings):
     )
     metrics_host: str = _told("上述端口的监听地址", "address that port listens on", "127.0.0.1")
     console_host: str = _told(
-        "网页控制台的监听地址（本版本尚无控制台）", "address of the web console (not in this version)", "127.0.0.1"
+        "控制台（`czt console`）的监听地址", "address that the console (`czt console`) listens on", "127.0.0.1"
     )
-    console_port: Port = _told("网页控制台的端口（本版本尚无控制台）", "port of the web console (not in this version)", 0)
+    console_port: Port = _told(
+        "控制台的端口；0 为任选一个空闲的，见日志 `listening`",
+        "port of the console; 0 means any free one: see `listening` in the log",
+        0,
+    )
     lang: Literal["zh", "en"] | None = _told("输出语言；不设则按系统区域", "language of the output; the locale's if not set", None)
     log_format: Literal["auto", "console", "json"] = _told(
         "日志格式；`auto`：终端上为文本，否则为 JSON",

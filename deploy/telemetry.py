@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from schemas.metrics import CATALOGUE, Metric, MetricKind
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-LOUD = ("sqlalchemy", "alembic", "watchfiles")
+LOUD = ("sqlalchemy", "alembic", "watchfiles", "uvicorn")
 """Libraries whose information is noise in our log; their warnings are not. kafka-python is silenced by its adapters."""
 
 

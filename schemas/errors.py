@@ -14,7 +14,8 @@ CztError                    what happened, what was expected, the next step
 │   ├── BrokerUnavailable
 │   │   └── PublishInterrupted
 │   ├── StoreUnavailable
-│   └── TopicMissing
+│   ├── TopicMissing
+│   └── Overloaded          the console has as much to do as it takes
 ├── TopicMismatch           exit 2
 ├── UnsafeDatabase          exit 2: fsync or synchronous_commit off
 ├── PositionLost            exit 1: a position outside its topic: the broker was rebuilt
@@ -155,6 +156,12 @@ class TopicMissing(ServiceError):
     """A topic does not exist, or this user may not see it. Run `czt init`, or check the ACL."""
 
     reason = "topic_missing"
+
+
+class Overloaded(ServiceError):
+    """The console answers as many questions as it takes at a time, or this one takes too long. Ask again later."""
+
+    reason = "overloaded"
 
 
 class TopicMismatch(UsageError):

@@ -202,6 +202,20 @@ OUTBOUND_LAG_ENTRIES = _gauge(
 RECEIPTS_SENT = _counter("receipts_sent", "Receipts sent to the source", "已发给该来源的回执数", "source")
 PRODUCTS_PUBLISHED = _counter("products_published", "Products published or published again", "产品消息发布次数，含重发")
 
+# The console.
+HTTP_REQUESTS = _counter(
+    "http_requests", "Requests answered, by route and status", "已答复的请求数，按路径模板和状态码", "route", "status"
+)
+HTTP_REQUEST_SECONDS = Metric(
+    PREFIX + "http_request_seconds",
+    MetricKind.HISTOGRAM,
+    "Time from a request to the end of its answer, waiting included",
+    "从收到请求到答复完毕的用时，含等待",
+    ("route",),
+    "seconds",
+    (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+)
+
 CATALOGUE: tuple[Metric, ...] = (
     ROWS_IMPORTED,
     FILES_WAITING,
@@ -243,5 +257,7 @@ CATALOGUE: tuple[Metric, ...] = (
     OUTBOUND_LAG_ENTRIES,
     RECEIPTS_SENT,
     PRODUCTS_PUBLISHED,
+    HTTP_REQUESTS,
+    HTTP_REQUEST_SECONDS,
 )
 """Every metric, in the order of this file."""

@@ -18,6 +18,10 @@ Outcome = Literal["applied", "superseded", "rejected", "parked", "duplicate"]
 """A refused record gets no receipt: nobody knows whose it is. It goes to the dead letters."""
 
 
+ProductStatus = Literal["inactive", "candidate", "eligible", "recognized", "suspended", "lapsed"]
+"""Recognition of a product on a day (design §6)."""
+
+
 class _Sent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -72,7 +76,7 @@ class ProductData(_Sent):
     """A product as it was at `log_size`. Readers keep the highest of each key; `moved_to` redirects them."""
 
     product_key: ProductKey
-    status: Literal["inactive", "candidate", "eligible", "recognized", "suspended", "lapsed"]
+    status: ProductStatus
     disputed: bool
     uscc: str
     enterprise_name: str

@@ -35,13 +35,14 @@ CHUNK = 2_000
 def stream(connection: Connection, table: Table, chunk: int = CHUNK) -> Iterator[Row]:
     """Every row in the order of the primary key. In text that is not UTF-8, bad bytes come as escapes."""
     query = _every_row(table, connection.dialect.name).execution_options(yield_per=chunk)
-    if connection.dialect.name != "sqlite":
-        yield from map(tuple, connection.execute(query))
-        return
-    width = len(table.columns)
-    for found in connection.execute(query):
-        values = tuple(found)
-        yield tuple(_value(kind, value) for kind, value in zip(values[:width], values[width:], strict=True))
+    with connection.execute(query) as rows:  # whoever stops reading half-way leaves no cursor open
+        if connection.dialect.name != "sqlite":
+            yield from map(tuple, rows)
+            return
+        width = len(table.columns)
+        for found in rows:
+            values = tuple(found)
+            yield tuple(_value(kind, value) for kind, value in zip(values[:width], values[width:], strict=True))
 
 
 @cache

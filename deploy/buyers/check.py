@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.store import log, queries
 from consumers.store.load import Loader
+from consumers.store.queries.lookup import lookup
+from consumers.store.queries.recognition import status_and_basis
+from consumers.store.queries.stated import stated
 from deploy.buyers.sheet import Asked, BuyersList
 from deploy.cities.read import Cities
 
@@ -40,36 +42,19 @@ class Checked:
 
 def check_list(loader: Loader, asked: BuyersList, cities: Cities) -> Checked:
     """Answer every row. All answers are of one moment."""
-    day, size = loader.context(exclusive=False, lock=False).day, log.size(loader.connection)
-    return Checked(day, size, tuple(answered(loader, one, cities) for one in asked.rows))
+    now = stated(loader)
+    return Checked(now["day"], now["log_size"], tuple(answered(loader, one, cities) for one in asked.rows))
 
 
 def answered(loader: Loader, asked: Asked, cities: Cities) -> Answered:
     """One row, found by its identity."""
-    found = queries.lookup(
+    found = lookup(
         loader,
         uscc=asked.uscc,
         enterprise_name=asked.enterprise_name,
         product_name=asked.product_name,
         models=asked.models,
     )
+    status, basis = status_and_basis(found, cities.zh)
     product = found["product"]
-    if product is None:
-        return Answered(asked, found["match"], _others(found["others"]), None)
-    status = "disputed" if product["disputed"] and product["status"] == "recognized" else product["status"]
-    return Answered(asked, status, _basis(product, cities), product["product_key"])
-
-
-def _basis(product: dict[str, Any], cities: Cities) -> str:
-    """Batch and day of publication, and every listing with its validity."""
-    published = [f"第{product['batch']}批（{product['recognized_on']}）"] if product["batch"] else []
-    listed = [
-        f"{cities.zh(one['city'])} {one['certificate_no']}（{one['valid_from']} 至 {one['valid_to']}）"
-        for one in product["listings"]
-    ]
-    return "；".join([*published, *listed])
-
-
-def _others(others: list[dict[str, Any]]) -> str:
-    """What is listed instead, so that the buyer can compare."""
-    return "；".join("、".join(one["models"]) or "无型号" for one in others[:5])
+    return Answered(asked, status, basis, None if product is None else product["product_key"])

@@ -24,18 +24,14 @@ def lookup(
     model: Annotated[str, typer.Option(help="型号 · model")] = "",
 ) -> int:
     """查一个产品是否互认及其依据 · whether one product is recognised, and on what basis; exit 1 when none is found."""
-    from consumers.store import log, queries
-    from deploy.buyers.check import answered
-    from deploy.buyers.sheet import Asked
+    from consumers.store import queries
     from deploy.wiring import Wiring
 
+    named = call.settings.cities.zh
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
-        found = queries.lookup(loader, uscc=uscc, enterprise_name=enterprise, product_name=product, models=model)
-        said = answered(loader, Asked(1, uscc, enterprise, product, model), call.settings.cities)
-        day, size = loader.context(exclusive=False, lock=False).day, log.size(loader.connection)
-    answer = {**found, "status": said.status, "basis": said.basis, "day": day, "log_size": size, "preference": "同等条件下优先"}
+        answer = queries.recognition(loader, named, uscc=uscc, enterprise_name=enterprise, product_name=product, models=model)
     call.answer(answer, lambda: _show(call, answer))
-    return 0 if found["product"] is not None else 1
+    return 0 if answer["product"] is not None else 1
 
 
 def _show(call: Call, answer: dict[str, Any]) -> None:

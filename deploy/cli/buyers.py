@@ -24,6 +24,7 @@ def check(
     out: Annotated[Path | None, typer.Option(help="写出带结果的副本 · write a copy with two more columns")] = None,
 ) -> None:
     """逐行查一份采购清单是否互认及其依据 · whether each row of a buyer's list is recognised, and on what basis."""
+    from consumers.store.queries import PREFERENCE
     from deploy.buyers.answer import write_answer
     from deploy.buyers.check import check_list
     from deploy.buyers.sheet import read_list
@@ -42,7 +43,7 @@ def check(
         "file": file.name,
         "day": checked.day,
         "log_size": checked.log_size,
-        "preference": "同等条件下优先",
+        "preference": PREFERENCE,
         "rows": [one.as_json() for one in checked.rows],
         "out": str(out) if out else None,
     }

@@ -12,8 +12,8 @@ from deploy.cli.command import command, group
 from deploy.cli.paging import Cursor, Limit, show_next, source_of
 from schemas.city import City, source_name
 from schemas.errors import AnswerIsNo, Both, UsageError
+from schemas.outgoing import ProductStatus
 
-Status = Literal["inactive", "candidate", "eligible", "recognized", "suspended", "lapsed"]
 Outcome = Literal["applied", "superseded", "rejected", "parked", "duplicate", "refused"]
 Day = Annotated[datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], metavar="DAY", help="按哪一天看 · as of this day")]
 
@@ -30,8 +30,9 @@ def register(app: typer.Typer) -> None:
 
 def products(
     call: Call,
-    status: Annotated[Status | None, typer.Option(help="状态 · recognition status")] = None,
+    status: Annotated[ProductStatus | None, typer.Option(help="状态 · recognition status")] = None,
     city: Annotated[City | None, typer.Option(metavar="CITY", help="列入城市 · listed by this city")] = None,
+    district: Annotated[str | None, typer.Option(metavar="CODE", help="所在区县的代码 · code of the firm's district")] = None,
     category: Annotated[str | None, typer.Option(help="产品类别 · category")] = None,
     q: Annotated[str | None, typer.Option("--q", help="名称、型号或信用代码 · name, model or credit code")] = None,
     day: Day = None,
@@ -50,6 +51,7 @@ def products(
             loader,
             status=status,
             city=city.word if city else None,
+            district=district,
             category=category,
             q=q,
             day=asked,

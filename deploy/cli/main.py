@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from deploy.cli import audit, city, demo, doctor, hub, init, joint
+from deploy.cli import audit, city, console, demo, doctor, hub, init, joint
 from deploy.cli.call import Manner
 from deploy.cli.command import group
 from deploy.cli.errors import INTERRUPTED, report_no_access, report_refusal, report_unexpected, report_wrong_call
@@ -26,6 +26,7 @@ doctor.register(app)
 city.register(group(app, "city", "城市登记机构 · a city's registry"))
 hub.register(group(app, "hub", "共享端 · the shared store"))
 joint.register(group(app, "joint", "联席办 · the joint office"))
+console.register(app)
 audit.register(group(app, "audit", "审计 · auditors"))
 
 

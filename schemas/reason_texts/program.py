@@ -49,6 +49,11 @@ PROGRAM: tuple[Reason, ...] = (
         "主题不存在，或当前用户无权查看。", "A topic does not exist, or this user may not see it.",
         "请运行 czt init 建立主题，或请管理员检查权限。", "Run czt init, or have the access rights checked."),
     Reason(
+        "overloaded", "error",
+        "控制台正忙，或这一问题要算得太久。", "The console is busy, or the question takes too long.",
+        "请稍后再试；要查很久以前的状态，可用 czt audit as-of。",
+        "Ask again later; for the state of long ago there is czt audit as-of."),
+    Reason(
         "topic_mismatch", "error",
         "主题的分区数或保留方式与约定不符。", "A topic has other partitions or another cleanup policy than agreed.",
         "请勿继续写入，请管理员按约定改正主题。", "Write nothing more; have the operator set the topic right."),

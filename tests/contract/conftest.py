@@ -8,7 +8,9 @@ from sqlalchemy import Engine
 from consumers.store.store import Store
 from deploy.migrate import upgrade
 from tests.support.cities import SOURCES
+from tests.support.consoles import Asked, asking
 from tests.support.databases import Databases, opened_database, source_template
+from tests.support.histories import full_history
 from tests.support.stores import empty_again, opened_store
 
 
@@ -41,6 +43,18 @@ def kept_store(databases: Databases) -> Iterator[Store]:
         made = opened_store(engine)
         made.prepare(SOURCES)
         yield made
+
+
+@pytest.fixture(scope="session")
+def asked(databases: Databases) -> Iterator[Asked]:
+    """The console on a history with everything in it, to which nobody adds."""
+    with opened_database(databases, "console_store") as engine:
+        upgrade(engine, "store")
+        made = opened_store(engine)
+        made.prepare(SOURCES)
+        full_history(made)
+        with asking(made) as found:
+            yield found
 
 
 @pytest.fixture

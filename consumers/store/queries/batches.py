@@ -4,13 +4,14 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from consumers.core.model import Product
 from consumers.store import rows
 from consumers.store.load import Loader
 from consumers.store.queries.history import walk
 from consumers.store.queries.products import current_product
+from consumers.store.queries.stated import PREFERENCE, stated
 from schemas.city import JOINT_OFFICE
 from schemas.tables import store as t
 
@@ -19,6 +20,7 @@ def batch(loader: Loader, number: int) -> dict[str, Any] | None:
     """`joint batch show`: the batch, and each of its products as it is now with the entries that changed it since; or None.
 
     `moved_to` is the key under which a corrected product went on; `changed` lists {audit_index, type, subject, recorded_at}.
+    `day` and `log_size` are those the batch was drawn on, `as_of` those of this answer.
     """
     row = loader.connection.execute(select(t.batch).where(t.batch.c.number == number)).mappings().one_or_none()
     if row is None:
@@ -27,8 +29,23 @@ def batch(loader: Loader, number: int) -> dict[str, Any] | None:
     now = _as_they_are(loader, [item["product_key"] for item in items])
     index = _published_at(loader, number)
     since = _changes(loader, {*now, *(product.product_key for product in now.values())}, index)
-    head = {name: row[name] for name in ("number", "host", "day", "document", "by", "agreed_by", "log_size", "hash")}
-    return head | {"audit_index": index, "products": [_product(item, now, since) for item in items]}
+    found = {"audit_index": index, "products": [_product(item, now, since) for item in items]}
+    return _head(row) | found | {"as_of": _as_of(loader), "preference": PREFERENCE}
+
+
+def batches(loader: Loader) -> dict[str, Any]:
+    """Every published batch by number, `products` being how many it holds."""
+    rows = loader.connection.execute(select(t.batch).order_by(t.batch.c.number)).mappings()
+    return {"batches": [_head(row) | {"products": len(json.loads(row["products"]))} for row in rows], **stated(loader)}
+
+
+def _head(row: RowMapping) -> dict[str, Any]:
+    return {name: row[name] for name in ("number", "host", "day", "document", "by", "agreed_by", "log_size", "hash")}
+
+
+def _as_of(loader: Loader) -> dict[str, Any]:
+    now = stated(loader)
+    return {"day": now["day"], "log_size": now["log_size"]}
 
 
 def _product(item: dict[str, str], now: dict[str, Product], since: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

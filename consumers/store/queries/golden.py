@@ -4,13 +4,13 @@ from typing import Any
 
 from consumers.core.merge import SHOWN
 from consumers.core.precedence import decisive, precedence, ranked
-from consumers.store import log
 from consumers.store.load import Loader
-from consumers.store.queries.products import PREFERENCE, current_product, product_json
+from consumers.store.queries.products import current_product, on_day, product_json
+from consumers.store.queries.stated import stated
 
 
-def golden(loader: Loader, key: str) -> dict[str, Any] | None:
-    """`hub product`: the product that a key, old or new, leads to; None when it leads to none.
+def golden(loader: Loader, key: str, day: str | None = None) -> dict[str, Any] | None:
+    """`hub product`: the product that a key, old or new, leads to; None when it leads to none. `day`: another than the store's.
 
     `rule` of a field is what decided between the listing shown and the next one: a word of the precedence, `only_listing` or
     `no_listing`; `lost` are the other values with their listings.
@@ -22,7 +22,7 @@ def golden(loader: Loader, key: str) -> dict[str, Any] | None:
     members = [one for one in loader.members([product.product_key]).values() if one.product_key == product.product_key]
     order = ranked(members, context.rules)
     rule = "no_listing" if not order else "only_listing" if len(order) == 1 else decisive(order[0], order[1], context.rules)
-    shown = product_json(product)
+    shown = product_json(product if day is None else on_day(loader, [product], day)[0])
     return shown | {
         "asked_for": key,
         "fields": [
@@ -37,7 +37,5 @@ def golden(loader: Loader, key: str) -> dict[str, Any] | None:
         ],
         "rule_set": context.rule_set,
         "field_precedence": list(precedence(context.rules)),
-        "day": context.day,
-        "log_size": log.size(loader.connection),
-        "preference": PREFERENCE,
+        **stated(loader, day),
     }

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from consumers.core.model import Listing, entry_key_text
 from consumers.store.load import Loader
 from consumers.store.queries.logged import record_of
+from consumers.store.queries.stated import stated
 from schemas.city import JOINT_OFFICE, City
 from schemas.envelope import read_envelope
 from schemas.tables import store as t
@@ -26,6 +27,7 @@ def entry(loader: Loader, city: City, certificate_no: str) -> dict[str, Any] | N
         "listing": _listing_json(listing) if listing else None,
         "product_key": listing.product_key if listing else None,
         "history": _with_changes(loader, entry_key_text(key), sorted(steps, key=lambda step: int(step["audit_index"]))),
+        **stated(loader),
     }
 
 

@@ -58,7 +58,8 @@ def audit_log(loader: Loader, limit: int = 100, cursor: int = 0) -> dict[str, An
     return {"entries": entries, "next": following}
 
 
-def _event(index: int, leaf: Leaf) -> dict[str, Any]:
+def shown_event(index: int, leaf: Leaf) -> dict[str, Any]:
+    """A decided record as `hub events` lists it."""
     return {
         "source": leaf["source"],
         "sequence": leaf.get("sequence"),
@@ -91,7 +92,7 @@ def events(
             and (since is None or leaf["recorded_at"] >= since)
         )
 
-    found, following = _page(loader, cursor, limit, wanted, _event)
+    found, following = _page(loader, cursor, limit, wanted, shown_event)
     return {"events": found, "next": following}
 
 

@@ -13,7 +13,7 @@ from deploy.cli.tree import commands
 CONTRACTED = {
     "city capture install", "city capture remove", "city capture status", "city review list", "city review accept",
     "city review refuse",
-    "demo", "init", "doctor", "city import", "city relay", "city receipts", "hub run", "hub status", "hub products",
+    "console", "demo", "init", "doctor", "city import", "city relay", "city receipts", "hub run", "hub status", "hub products",
     "hub events", "hub entry", "hub dead-letters list", "joint init-keys", "joint relay", "joint key trust",
     "joint key revoke", "joint rules activate", "joint day", "joint assess", "joint batch publish", "joint batch show",
     "audit log", "audit replay", "audit verify", "hub parked list", "hub parked show", "hub parked release",
