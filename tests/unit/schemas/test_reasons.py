@@ -105,8 +105,8 @@ RECORD_CODES = {
 
 PROGRAM_CODES = _words(
     """settings_invalid table_refused key_missing key_unusable database_unusable schema_outdated broker_unreachable
-    store_unreachable service_unreachable topic_missing overloaded topic_mismatch database_unsafe topic_rewound register_restored fenced
-    log_rolled_back usage failed answer_is_no"""
+    store_unreachable service_unreachable topic_missing overloaded topic_mismatch database_unsafe topic_rewound register_restored
+    fenced log_rolled_back usage failed answer_is_no"""
 )
 
 PUBLISHED = {
