@@ -41,12 +41,13 @@ unit: $(INSTALLED)  ## only the tests without I/O
 	@$(BIN)/python -m pytest tests/unit -q $(ARGS)
 
 .PHONY: faults
-faults: $(INSTALLED) kafka  ## all is killed at random, often, four seeds; 100,000 events by two workers; CZT_TEST_SEED=n repeats a run
+faults: $(INSTALLED) kafka  ## all is killed at random, four seeds (CZT_TEST_SEED=n repeats one); 100,000 events by two workers; 300 long random histories
 	@for seed in $(or $(CZT_TEST_SEED),$$($(BIN)/python -c 'import random; print(*random.sample(range(1_000_000), 4))')); do \
 		CZT_TEST_SEED=$$seed CZT_TEST_ROUNDS=3 $(BIN)/python -m pytest tests/e2e/test_killed_at_random.py \
 			-q -s -o faulthandler_timeout=1200 $(ARGS) || exit 1; done
 	@CZT_TEST_TRANSACTIONS=600 $(BIN)/python -m pytest tests/e2e/test_captured_at_random.py -q -s -o faulthandler_timeout=1200 $(ARGS)
 	@CZT_TEST_EVENTS=100000 $(BIN)/python -m pytest tests/integration/test_two_workers.py -q -s -o faulthandler_timeout=1200 $(ARGS)
+	@CZT_TEST_HISTORIES=300 CZT_TEST_STEPS=40 $(BIN)/python -m pytest tests/integration/test_any_history.py -q -o faulthandler_timeout=3600 $(ARGS)
 
 .PHONY: check
 check: $(INSTALLED)  ## style, format, types, and who may import whom

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -37,10 +37,15 @@ class Hub:
 
     def __init__(self, store: Store, first_joint_key: TrustedKey) -> None:
         self.store = store
+        self._first_joint_key = first_joint_key
         self._handler = Handler(store, LaterClock(), first_joint_key)
         with store.transaction() as connection:
             found = [position.claim(connection, store.bulk, address, "test", 3600) for address in SOURCES]
         self.claims: dict[str, Claim] = {claim.source: claim for claim in found if claim is not None}
+
+    def on(self, copy: Store) -> "Hub":
+        """A hub that goes on from here on a copy of the store."""
+        return Hub(copy, self._first_joint_key)
 
     def read(self, topics: Topics, ends: Ends, chance: random.Random | None = None, window: int = 2_000) -> None:
         """Decide everything up to `ends`: source by source, or in any order and in any pieces that `chance` gives.
@@ -53,9 +58,9 @@ class Hub:
             source = chance.choice(left) if chance else left[idle % len(left)]
             size = (chance.randint(1, 6) if chance else window) + windows[source]
             claim = self.claims[source]
-            others = listings_of_others(self.store, source) if chance else []
+            others = listings_of_others(self.store, source)
             report = self._handler.handle(claim, topics[source][claim.next_offset : min(ends[source], claim.next_offset + size)])
-            assert not chance or source == JOINT_OFFICE or others == listings_of_others(self.store, source)
+            assert source == JOINT_OFFICE or others == listings_of_others(self.store, source), f"{source} changed another's listing"
             self.claims[source] = report.claim
             # As the worker does: read further ahead while nobody vouches for what was read.
             windows[source] = 0 if report.decided else windows[source] + size
@@ -72,12 +77,18 @@ class Hub:
 SOURCES = (JOINT_OFFICE, *(city.source for city in CITIES))
 
 
-def repeated(topics: Topics, chapters: Sequence[Ends], chance: random.Random, copies: int) -> tuple[Topics, list[Ends]]:
-    """The topics with earlier records published again, in order, at any later places; and where the chapters now end."""
+def repeated(
+    topics: Topics, chapters: Sequence[Ends], chance: random.Random, copies: int, refused: Collection[tuple[str, int]] = ()
+) -> tuple[Topics, list[Ends]]:
+    """The topics with earlier records published again, in order, at any later places; and where the chapters now end.
+
+    What was `refused` (source, offset) does not come again: nobody would vouch for it.
+    """
+    hopeless = {id(topics[source][offset]) for source, offset in refused}
     parts = {source: _cut(topics[source], [ends[source] for ends in chapters]) for source in SOURCES}
     for _ in range(copies):
         chapters_of = parts[chance.choice(SOURCES)]
-        flat = [(c, i) for c, part in enumerate(chapters_of) for i in range(len(part))]
+        flat = [(c, i) for c, part in enumerate(chapters_of) for i, one in enumerate(part) if id(one) not in hopeless]
         if flat:
             chapter, index = chance.choice(flat)
             record = chapters_of[chapter][index]

@@ -1,9 +1,10 @@
 """The rules of the domain (design §6) a second time, naive and one event at a time: to hold the store against.
 
 It shares no code with the hub. It is told which records are events of which source, in the log's order, and computes every
-product anew after each. It knows what `tests.support.stories` can tell, and no more.
+product anew after each. It knows what `tests.integration.test_any_history` can tell, and no more.
 """
 
+import base64
 import hashlib
 import json
 from datetime import date, datetime, timedelta, timezone
@@ -127,6 +128,10 @@ class Reference:
         return "applied"
 
     def _key_trusted(self, data: Json, _: int) -> str:
+        named = hashlib.sha256(base64.b64decode(data["key"])).hexdigest()[:16]
+        city = data["source"].rpartition("/")[2]
+        if named != data["keyid"] or data.get("register_city", CODES.get(city)) != CODES.get(city):
+            return "rejected"
         self.keys.add(data["keyid"])
         return "applied"
 

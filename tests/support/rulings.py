@@ -1,4 +1,4 @@
-"""What the joint office decides on what it sees in the store: objects picked by the numbers of a story's ruling."""
+"""What the joint office decides on what it sees in the store: objects picked by small numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from consumers.core.model import Product
+from consumers.core.model import Chain, Product
 from consumers.store import rows
 from consumers.store.load import Loader
 from schemas import events
 from schemas.events import EventType
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
-from tests.support.cities import CHANGSHA
-from tests.support.stories import Ruling
+from tests.support.cities import CHANGSHA, ZHUZHOU
+from tests.support.sources import Source
 
 FIRST_DAY = date(2021, 7, 22)
 GOOD = ("safety", "environment", "quality", "technology", "industrial_policy")
@@ -27,6 +27,14 @@ class Office:
 
     rules: int = 1
     objections: int = 0
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The numbers that pick objects among those there are."""
+
+    pick: int
+    other: int
 
 
 Made = tuple[EventType, str, dict[str, Any]] | None
@@ -126,17 +134,34 @@ def _revoke_nothing(_: Office, __: Loader, ___: Ruling) -> Made:
     return events.KEY_REVOKED, "key", {"source": CHANGSHA.source, "keyid": "0" * 16, "after_sequence": 1}
 
 
-RULE: dict[str, Callable[[Office, Loader, Ruling], Made]] = {
-    "assess": _assess,
-    "batch": _batch,
-    "raise": _raise,
-    "settle": _settle,
-    "join": _pointer(events.IDENTITY_JOINED, undo=False),
-    "unjoin": _pointer(events.IDENTITY_JOINED, undo=True),
-    "separate": _pointer(events.IDENTITY_SEPARATED, undo=False),
-    "unite": _pointer(events.IDENTITY_SEPARATED, undo=True),
-    "rules": _activate,
-    "release": _release,
-    "revoke_nothing": _revoke_nothing,
+def _trust_wrongly(_: Office, __: Loader, ruling: Ruling) -> Made:
+    """A key under another name, or one of a city for the entries of another."""
+    wrong = ({"keyid": "0" * 16}, {"register_city": ZHUZHOU.code})[ruling.pick % 2]
+    return events.KEY_TRUSTED, "key", {**Source(CHANGSHA.source, "spare").key_data(), **wrong}
+
+
+def continued(source: str, chain: Chain, fork: tuple[int, str] | None, pick: int) -> dict[str, Any]:
+    """Where a chain goes on: at `fork`, or where it is; with one of its gaps given up, or all, or none; or what can't be."""
+    if pick == 0 and chain.head_sequence > 1:
+        return {"source": source, "sequence": chain.head_sequence - 1, "hash": chain.head_hash, "lost": []}
+    gaps = [[gap.first, gap.last] for gap in chain.gaps]
+    lost = [gaps[pick % len(gaps)]] if gaps and pick % 2 else gaps
+    sequence, head = fork or (max(chain.head_sequence, 1), chain.head_hash)
+    return {"source": source, "sequence": sequence, "hash": head, "lost": lost if pick != 2 else [[1, 99]]}
+
+
+RULE: dict[str, tuple[EventType, Callable[[Office, Loader, Ruling], Made]]] = {
+    "assess": (events.ASSESSMENT_RECORDED, _assess),
+    "batch": (events.BATCH_PUBLISHED, _batch),
+    "raise": (events.OBJECTION_RAISED, _raise),
+    "settle": (events.OBJECTION_SETTLED, _settle),
+    "join": (events.IDENTITY_JOINED, _pointer(events.IDENTITY_JOINED, undo=False)),
+    "unjoin": (events.IDENTITY_JOINED, _pointer(events.IDENTITY_JOINED, undo=True)),
+    "separate": (events.IDENTITY_SEPARATED, _pointer(events.IDENTITY_SEPARATED, undo=False)),
+    "unite": (events.IDENTITY_SEPARATED, _pointer(events.IDENTITY_SEPARATED, undo=True)),
+    "rules": (events.RULES_ACTIVATED, _activate),
+    "release": (events.PARKED_RELEASED, _release),
+    "revoke_nothing": (events.KEY_REVOKED, _revoke_nothing),
+    "trust_wrongly": (events.KEY_TRUSTED, _trust_wrongly),
 }
-"""What the joint office decides on what it sees; None where there is nothing to decide on."""
+"""What the joint office decides on what it sees, and how; None where there is nothing to decide on."""

@@ -1,5 +1,6 @@
-"""Makes a story happen: events of four sources, decided by the real handler while the joint office looks at the store."""
+"""Makes a random history happen: events of four sources, decided by the real handler while the joint office looks at the store."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -7,225 +8,187 @@ from typing import Any
 from sqlalchemy import select
 
 from consumers.core.model import entry_key_of
-from consumers.core.statements import digest_of
 from consumers.store import rows
 from consumers.store.load import Loader
 from consumers.store.store import Store
 from schemas import events
-from schemas.city import JOINT_OFFICE, City
-from schemas.codec import canonical, sha256_hex
-from schemas.events import EventType, event_attributes
+from schemas.city import JOINT_OFFICE
+from schemas.events import EventType
 from schemas.ports import Record
 from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
-from tests.support.cities import CHANGSHA, CITIES, XIANGTAN, ZHUZHOU
+from tests.support.cities import CITIES
 from tests.support.interleaving import Hub
-from tests.support.rulings import FIRST_DAY, RULE, Office
-from tests.support.sources import Source, entry, uscc
-from tests.support.stories import Act, Stage
+from tests.support.registries import MOVES, Act, Outgoing, Registry, junk
+from tests.support.rulings import FIRST_DAY, Office, continued
+from tests.support.sources import Source
 
-TIMES = ("2021-07-22T09:00:00+08:00", "2021-07-22T01:00:00+00:00", "2021-07-22T10:00:00+08:00", "2021-07-21T23:00:00+08:00")
-ENDS = ("2021-07-22", "2021-07-23", "2023-12-31", "2024-12-31")
-BEGINS = tuple({"valid_from": f"2021-07-{day}", "valid_to": "2025-12-31"} for day in (22, 23, 24, 25))
-"""New validities, which begin with or without a gap after the old ones."""
-PREFIX = {CHANGSHA: "CSLX", ZHUZHOU: "ZZLX", XIANGTAN: "XTLX"}
-
-
-@dataclass
-class Chapter:
-    """Where each source's topic ends when a stage's free part is over, and when its rulings are."""
-
-    free: dict[str, int]
-    end: dict[str, int]
+Ends = dict[str, int]
+Made = tuple[EventType, str, dict[str, Any]] | None
 
 
 @dataclass
 class Scene:
-    """The topics of a story, and a hub that has decided them in the plainest order: source by source, a stage at a time."""
+    """The topics of a history, and a hub that has decided them in the plainest order: source by source, a chapter at a time.
+
+    What is said between two chapters may be read in any order across the sources. `chapters`: where the topics end at each.
+    An answer is for a city to give that lists the product; where a listing only follows another, that other one says which
+    product it is. So of answers and such moves, a chapter has one kind.
+    """
 
     store: Store
-    sources: dict[str, Source] = field(default_factory=dict)
-    chapters: list[Chapter] = field(default_factory=list)
-    _registers: dict[tuple[City, int], tuple[int, dict[str, Any]]] = field(default_factory=dict)
-    _sent: dict[City, dict[str, Any]] = field(default_factory=dict)
-    _day: date = FIRST_DAY
-    _office: Office = field(default_factory=Office)
+    chapters: list[Ends] = field(default_factory=list)
+    day: date = FIRST_DAY
+    office: Office = field(default_factory=Office)
 
     def __post_init__(self) -> None:
-        self.sources = {source: Source(source) for source in (JOINT_OFFICE, *(city.source for city in CITIES))}
-        self._sent = {city: {} for city in CITIES}
-        self.hub = Hub(self.store, self.joint.trusted())
-        joint = self.joint
-        joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
-        joint.decide(events.DAY_BEGAN, "day", {"day": FIRST_DAY.isoformat()})
-        self._end_chapter(self._ends())
-
-    @property
-    def joint(self) -> Source:
-        """The joint office."""
-        return self.sources[JOINT_OFFICE]
+        self.joint = Source(JOINT_OFFICE)
+        self.registries = [Registry(city, Source(city.source)) for city in CITIES]
+        self.sources = {source.address: source for source in (self.joint, *(one.source for one in self.registries))}
+        self.first_joint_key = self.joint.trusted()
+        self.hub = Hub(self.store, self.first_joint_key)
+        self._kept_junk: list[Outgoing] = []
+        self._answered = self._moved = False
+        self._forked, self._new_key = set[int](), set[int]()
+        self._rotated = 0
+        self._look()
+        self.joint.decide(events.RULES_ACTIVATED, "rules/1", {"rules": RULE_SET_1.model_dump(mode="json")})
+        self.joint.decide(events.DAY_BEGAN, "day", {"day": FIRST_DAY.isoformat()})
+        self.settle()
+        for city in CITIES:
+            self.joint.decide(events.KEY_TRUSTED, city.source, self.sources[city.source].key_data())
 
     def topics(self) -> dict[str, list[Record]]:
         """What each source published."""
         return {address: source.records for address, source in self.sources.items()}
 
-    def play(self, stage: Stage) -> None:
-        """One stage: keys and days, the cities' events, then the rulings."""
-        if len(self.chapters) == 1:
-            for city in CITIES:
-                self.joint.decide(events.KEY_TRUSTED, city.source, self.sources[city.source].key_data())
-        if stage.rotates is not None:
-            self._rotate(self.sources[CITIES[stage.rotates].source])
-        for _ in range(stage.days):
-            self._day += timedelta(days=1)
-            self.joint.decide(events.DAY_BEGAN, "day", {"day": self._day.isoformat()})
-        with self.store.snapshot() as loader:
-            said = _Cities(self, stage, loader)
-        said.speak()
-        self._publish(said.made)
-        free = self._ends()
-        self._decide()
-        for ruling in stage.rulings:
-            with self.store.snapshot() as loader:
-                found = RULE[ruling.kind](self._office, loader, ruling)
-            if found is not None:
-                self.joint.decide(*found)
-                self._decide()
-        self._end_chapter(free)
+    # what may happen in any order across sources
 
-    def _rotate(self, source: Source) -> None:
-        old = source.key_data()
-        source.key_name = f"{source.address} {len(self.chapters)}"
-        self.joint.decide(events.KEY_TRUSTED, source.address, {**source.key_data(), "from_sequence": source.sequence + 1})
-        revoked = {"source": source.address, "keyid": old["keyid"], "after_sequence": source.sequence}
-        self.joint.decide(events.KEY_REVOKED, source.address, revoked)
+    def say(self, city: int, act: Act) -> None:
+        """One act of a city."""
+        registry = self.registries[city]
+        if act.verb == "answer" and (not self._open or self._moved):
+            act = Act(act.entry, "remark", act.pick, act.signed, act.lost)
+        elif act.verb in MOVES and (registry.city.word, registry.number(act.entry)) in self._followed:
+            if self._answered:
+                act = Act(act.entry, "remark", act.pick, act.signed, act.lost)
+            self._moved = not self._answered
+        self._answered |= act.verb == "answer"
+        registry.say(act, self._open)
 
-    def _publish(self, made: dict[City, list[tuple[bytes, Act]]]) -> None:
-        """A relay signs the last record of what it sends at once; what it sends again is such a batch of its own.
+    def say_nothing_sensible(self, source: int, pick: int) -> None:
+        """Something on a topic that is no event of its source."""
+        addresses = list(self.sources)
+        other = self.sources[addresses[(source + 1 + pick % 3) % 4]]
+        found = junk(self.sources[addresses[source]], other, pick)
+        self._put(source, found)
 
-        Before a hole it signs too: whether an unsigned record there is vouched for, or refused and asked for again, hangs on
-        whether the hole is filled in the same poll.
-        """
-        for city, sealed in made.items():
-            ordered, before_holes = list(sealed), set[bytes]()
-            for index, late in enumerate(sealed[:-1]):
-                if late[1].late:
-                    before_holes |= {before for before, _ in sealed[max(0, index - 1) : index]}
-                    ordered.remove(late)
-                    ordered.insert(min(index + 2, len(ordered)), late)
-            for place, (value, act) in enumerate(ordered):
-                ends = place + 1 == len(ordered) or ordered[place + 1][1].late
-                signed = act.signed or act.late or ends or value == sealed[-1][0] or value in before_holes
-                self.sources[city.source].publish(value, signed=signed)
+    def send_again(self, source: int, pick: int) -> None:
+        """A source's record comes a second time."""
+        records = self.sources[list(self.sources)[source]].records
+        if records:
+            record = records[pick % len(records)]
+            self._put(source, Outgoing(record.value, record.headers, alone=True))
 
-    def _ends(self) -> dict[str, int]:
-        return {address: len(source.records) for address, source in self.sources.items()}
-
-    def _decide(self) -> None:
-        self.hub.read(self.topics(), self._ends())
-
-    def _end_chapter(self, free: dict[str, int]) -> None:
-        self._decide()
-        self.chapters.append(Chapter(free, self._ends()))
-
-
-class _Cities:
-    """What the cities say in one stage."""
-
-    def __init__(self, scene: Scene, stage: Stage, loader: Loader) -> None:
-        self.scene, self.stage = scene, stage
-        self.made: dict[City, list[tuple[bytes, Act]]] = {}
-        products = [rows.product_of(row) for row in loader.connection.execute(select(t.product)).mappings()]
-        self._open = [(one.product_key, said["id"]) for one in products for said in one.standing.get("objections", ())]
-        follows = loader.connection.execute(select(t.listing.c.follows).where(t.listing.c.follows.is_not(None))).scalars()
-        self._followed = {entry_key_of(one) for one in follows}
-
-    def speak(self) -> None:
-        """Each act is one event, in the order of its city."""
-        for act in self.stage.acts:
-            city = CITIES[act.city]
-            source = self.scene.sources[city.source]
-            source.time = TIMES[act.pick % len(TIMES)]
-            self.made.setdefault(city, []).append((self._sealed(source, city, act), act))
-
-    def _sealed(self, source: Source, city: City, act: Act) -> bytes:
-        if act.verb == "statement":
-            count, digest = digest_of(self.scene._sent[city])
-            return source.sealed(events.STATEMENT, city.word, {"entries": count + act.pick // 12, "digest": digest})
-        if act.verb == "answer" and self.stage.answers and self._open:
-            key, objection = self._open[act.pick % len(self._open)]
-            data = {"objection": objection, "product_key": key, "text": "答复"}
-            return source.sealed(events.OBJECTION_ANSWERED, key, data)
-        return self._entry_event(source, city, act)
-
-    def _entry_event(self, source: Source, city: City, act: Act) -> bytes:
-        number = f"{PREFIX[city]}-0000{act.entry}"
-        version, before = self.scene._registers.get((city, act.entry), (0, {}))
-        kind, changes = self._change(city, act, before) if before else (events.LISTED, _identity(act.pick))
-        said = before | changes if before else entry(city, number, valid_to=ENDS[act.pick % 4], **changes)
-        version += 3 if act.verb == "skip_versions" else 1
-        data = {"entry": said}
-        if act.verb == "foreign":
-            other = CITIES[(act.city + 1) % 3]
-            data = {"entry": said | {"register_city": other.code}}
-        elif act.verb == "impossible":
-            data = {"entry": said | {"valid_from": "2030-01-01"}}
-        elif act.verb == "newer" and act.pick == 0:
-            return _of_a_newer_version(source, number, data, version)
+    def _put(self, source: int, found: Outgoing) -> None:
+        if source:
+            self.registries[source - 1].waiting.append(found)
         else:
-            self.scene._registers[city, act.entry] = (version, said)
-        self.scene._sent[city][number] = _Sent(version, sha256_hex(canonical(data["entry"])))
-        return source.sealed(kind, number, data, version)
+            self._kept_junk.append(found)
 
-    def _change(self, city: City, act: Act, before: dict[str, Any]) -> tuple[EventType, dict[str, Any]]:
-        if act.verb in ("change_identity", "correct_identity") and self._may_move(city, before):
-            return events.CHANGED if act.verb == "change_identity" else events.CORRECTED, _identity(act.pick)
-        plain: dict[str, tuple[EventType, dict[str, Any]]] = {
-            "category": (events.CHANGED, {"category": ("节能设备", "泵", None)[act.pick % 3]}),
-            "correct": (events.CORRECTED, {"category": ("节能设备", "泵", None)[act.pick % 3]}),
-            "renew": (events.RENEWED, {"valid_to": ENDS[act.pick % 4]} if act.pick < 8 else BEGINS[act.pick % 4]),
-            "suspend": (events.SUSPENDED, {"source_status": "suspended"}),
-            "reinstate": (events.REINSTATED, {"source_status": "active"}),
-            "withdraw": (events.WITHDRAWN, {"source_status": "withdrawn", "status_reason": {"code": "voluntary"}}),
-            "defraud": (events.WITHDRAWN, {"source_status": "withdrawn", "status_reason": {"code": "fraud"}}),
-        }
-        return plain.get(act.verb, (events.CHANGED, {"remark": f"{act.pick}"}))
+    def send_what_was_lost(self, city: int) -> None:
+        """The city's relay answers what the hub asks for."""
+        self._speaks_after_a_new_key(city)
+        self.registries[city].send_again()
 
-    def _may_move(self, city: City, before: dict[str, Any]) -> bool:
-        return not (self.stage.answers and (city.word, before["certificate_no"]) in self._followed)
+    def fork(self, city: int, back: int, length: int) -> None:
+        """A city's register was restored, and sends another history after what it was so many events ago."""
+        self._speaks_after_a_new_key(city)
+        if self.registries[city].source.sequence > back:
+            self.registries[city].fork_from(back, length)
+            self._forked.add(city + 1)
 
+    def _speaks_after_a_new_key(self, city: int) -> None:
+        """What a new key signs waits for the decision that trusts it, unless something else behind it is vouched for."""
+        if city + 1 in self._new_key:
+            self.settle()
 
-@dataclass(frozen=True)
-class _Sent:
-    """What a statement counts."""
+    def rotate(self, source: int) -> None:
+        """A source takes a new key; the old one counts for nothing on what comes after. The joint office's first stays in use."""
+        if source in self._forked:
+            self.settle()
+        if source:
+            self.registries[source - 1].relay()
+        self._new_key.add(source)
+        rotated = self.sources[list(self.sources)[source]]
+        old = rotated.key_data()
+        self._rotated += 1
+        new = Source(rotated.address, f"{rotated.address} {self._rotated}").key_data()
+        is_office = rotated is self.joint
+        begins = rotated.sequence + 1
+        self._decide(events.KEY_TRUSTED, rotated.address, {**new, "from_sequence": begins})
+        rotated.key_name = f"{rotated.address} {self._rotated}"
+        if not is_office:
+            revoked = {"source": rotated.address, "keyid": old["keyid"], "after_sequence": rotated.sequence}
+            self._decide(events.KEY_REVOKED, rotated.address, revoked)
 
-    sent_version: int
-    sent_hash: str
+    def begin_day(self) -> None:
+        """The next day."""
+        self.day += timedelta(days=1)
+        self._decide(events.DAY_BEGAN, "day", {"day": self.day.isoformat()})
 
+    def _decide(self, kind: EventType, subject: str, data: dict[str, Any]) -> None:
+        """A decision of the joint office; before it what nobody vouches for."""
+        for one in self._kept_junk:
+            self.joint.publish_under(one.value, one.headers or ())
+        self._kept_junk = []
+        self.joint.decide(kind, subject, data)
 
-def _identity(pick: int) -> dict[str, Any]:
-    """One of four identities, written in one of several ways."""
-    names = ("高效节能水泵(新)", "高效节能水泵（新）")
-    return {
-        "uscc": uscc(1 + pick % 2),
-        "enterprise_name": ("长沙示例环保设备有限公司", "长沙示例环保设备公司")[pick // 8],
-        "product_name": names[pick // 4 % 2],
-        "models": [["SL-100"], ["SL-100", "SL－200"]][pick // 2 % 2],
-    }
+    # what the joint office decides on what it sees
 
+    def settle(self) -> None:
+        """A chapter ends: everything is published and decided."""
+        for registry in self.registries:
+            registry.relay()
+        ends = {address: len(source.records) for address, source in self.sources.items()}
+        if self.chapters and ends == self.chapters[-1]:
+            return
+        self.chapters.append(ends)
+        self.hub.read(self.topics(), ends)
+        self._look()
 
-def _of_a_newer_version(source: Source, number: str, data: dict[str, Any], version: int) -> bytes:
-    """An event that this hub can't read yet."""
-    attributes = event_attributes(
-        events.CHANGED,
-        source=source.address,
-        sequence=source.sequence + 1,
-        previous_hash=source.head,
-        subject=number,
-        time=source.time,
-        data=data,
-        entry_version=version,
-    )
-    value = canonical(attributes | {"type": "cn.czt.entry.changed.v2"})
-    source.sequence, source.head = source.sequence + 1, sha256_hex(value)
-    return value
+    def _look(self) -> None:
+        """See which objections are open and which listings are followed: as the joint office and the cities do."""
+        with self.store.snapshot() as loader:
+            found = loader.connection.execute(select(t.product).order_by(t.product.c.product_key)).mappings()
+            products = [rows.product_of(row) for row in found]
+            follows = select(t.listing.c.follows).where(t.listing.c.follows.is_not(None))
+            self._followed = {entry_key_of(one) for one in loader.connection.execute(follows).scalars()}
+        self._open = [(one.product_key, said["id"]) for one in products for said in one.standing.get("objections", ())]
+        self._answered = self._moved = False
+        self._forked.clear()
+        self._new_key.clear()
+
+    def rule(self, made: Callable[[Office, Loader], Made]) -> None:
+        """A decision on what is in the store, decided before anything else is said."""
+        self.settle()
+        with self.store.snapshot() as loader:
+            found = made(self.office, loader)
+        if found is not None:
+            self._decide(*found)
+            self.settle()
+
+    def go_on(self, city: int, pick: int) -> None:
+        """Two people say where a city's chain goes on: on its other history where that is longer, or without what was lost."""
+        self.settle()
+        registry = self.registries[city]
+        with self.store.snapshot() as loader:
+            chain = loader.chain(registry.source.address)
+        if not chain.head_sequence:
+            return
+        fork = registry.fork if registry.fork is not None and registry.fork[0] >= chain.head_sequence else None
+        self._decide(events.SOURCE_CONTINUED, registry.city.word, continued(registry.source.address, chain, fork, pick))
+        self.settle()
+        with self.store.snapshot() as loader:
+            if fork is not None and loader.chain(registry.source.address).head_hash == fork[1]:
+                registry.go_on_from_the_fork()

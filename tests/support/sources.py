@@ -13,7 +13,7 @@ from schemas.city import JOINT_OFFICE, City
 from schemas.codec import ZERO_HASH, canonical, sha256_hex
 from schemas.decisions import Decision
 from schemas.events import EventType
-from schemas.ports import Record
+from schemas.ports import Headers, Record
 from schemas.signing import Ed25519Signer, plain_headers, signed_headers
 from schemas.topics import topic_of
 from schemas.uscc import ALPHABET, is_valid
@@ -104,7 +104,10 @@ class Source:
 
     def publish(self, value: bytes | None, *, signed: bool = True) -> Record:
         """Append a record to the topic."""
-        headers = signed_headers(self.signer, value) if signed and value is not None else plain_headers()
+        return self.publish_under(value, signed_headers(self.signer, value) if signed and value is not None else plain_headers())
+
+    def publish_under(self, value: bytes | None, headers: Headers) -> Record:
+        """Append a record with these headers to the topic."""
         record = Record(topic_of(self.address), 0, len(self.records), 1_626_915_600_000, None, value, headers)
         self.records.append(record)
         return record

@@ -28,14 +28,26 @@ def made_store(url: str) -> Store:
 
 
 def replay_store() -> Store:
-    """An empty prepared store in memory, good until the next one is asked for: a tenth of what making one takes."""
-    store, kept = _store_in_memory()
+    """An empty prepared store in memory, good until the next one is asked for."""
+    return memory_store("replayed")
+
+
+def memory_store(name: str) -> Store:
+    """An empty prepared store in memory, good until the next one of this name is asked for: a tenth of what making one takes."""
+    store, kept = _store_in_memory(name)
     kept.backup(_driver_connection(store))
     return store
 
 
+def copy_in_memory(store: Store, name: str) -> Store:
+    """The store of this name, with all that another one in memory holds."""
+    copy, _ = _store_in_memory(name)
+    _driver_connection(store).backup(_driver_connection(copy))
+    return copy
+
+
 @cache
-def _store_in_memory() -> tuple[Store, sqlite3.Connection]:
+def _store_in_memory(_: str) -> tuple[Store, sqlite3.Connection]:
     """A store, and a copy of it as it was made. One engine keeps what SQLAlchemy has compiled for it."""
     store, kept = made_store("sqlite:///:memory:"), sqlite3.connect(":memory:")
     _driver_connection(store).backup(kept)
