@@ -17,6 +17,9 @@ BOOTSTRAP_TIMEOUT_MS = 5_000
 PATIENT_BOOTSTRAP_TIMEOUT_MS = 20_000
 """The second attempt's, where something listens but has told no cause yet: a busy broker, or a busy machine of ours."""
 
+RETRY_BACKOFF_MS = 20
+"""kafka-python's default of 100 ms passes two or three times before a new client has learnt of a topic and read from it."""
+
 RECONNECT_BACKOFF_MAX_MS = 1_000
 """kafka-python's default of 30 s delays the recovery after an outage by as much."""
 
@@ -72,6 +75,7 @@ class KafkaConnection:
             "bootstrap_servers": list(self.bootstrap),
             "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
             "reconnect_backoff_max_ms": RECONNECT_BACKOFF_MAX_MS,
+            "retry_backoff_ms": RETRY_BACKOFF_MS,
         }
         if self.security == "plaintext":
             return common
@@ -122,6 +126,8 @@ def prepare() -> None:
 class Client(Protocol):
     """kafka-python's network client, as far as we need it."""
 
+    cluster: Any
+
     def close(self) -> None:
         """End its thread and close its sockets."""
         ...
@@ -149,8 +155,10 @@ def _opened(make: Callable[..., Opened], make_client: Callable[..., Client], set
     clients: list[Client] = []
 
     def remembered(**configs: Any) -> Client:
-        clients.append(make_client(**configs))
-        return clients[-1]
+        client = make_client(**configs)
+        client.cluster.config["retry_backoff_ms"] = RETRY_BACKOFF_MS  # what knows the topics is not told of the setting
+        clients.append(client)
+        return client
 
     _last_failure.text = ""
     made = None

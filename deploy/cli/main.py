@@ -3,9 +3,12 @@
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from io import TextIOWrapper
+from typing import Any
 
 import typer
+import typer.main
 
 from deploy.cli import audit, city, console, demo, doctor, hub, init, joint
 from deploy.cli.call import Manner
@@ -45,11 +48,17 @@ def run() -> None:
     sys.exit(code)
 
 
+@cache
+def tree() -> Any:
+    """The click commands of `app`, made once: the demo calls `main` some sixty times, and typer would make them for each call."""
+    return typer.main.get_command(app)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. Nothing is raised, whatever happens."""
     manner = Manner.of(arguments)
     try:
-        return int(app(list(moved(arguments)), obj=manner, standalone_mode=False, prog_name="czt") or 0)
+        return int(tree()(list(moved(arguments)), obj=manner, standalone_mode=False, prog_name="czt") or 0)
     except CztError as error:
         return report_refusal(error, manner)
     except typer.Exit as stopped:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-import typer.main
-
-from deploy.cli.main import app
+from deploy.cli.main import tree
 
 
 def commands() -> list[str]:
     """Every command without `czt`, sorted."""
-    return sorted(_below(typer.main.get_command(app), ()))
+    return sorted(_below(tree(), ()))
 
 
 def _below(node: object, path: tuple[str, ...]) -> Iterator[str]:

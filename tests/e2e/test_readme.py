@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from deploy.cli.main import app, moved
+from deploy.cli.main import moved, tree
 from deploy.cli.tree import commands
 from deploy.readme import FILES, Lang, demo_output, with_blocks
 from deploy.settings import Settings
@@ -31,7 +30,7 @@ def test_generated_blocks_are_current(lang: Lang) -> None:
 @pytest.mark.parametrize(("lang", "words"), COMMANDS, ids=lambda value: value if isinstance(value, str) else " ".join(value))
 def test_every_command_parses(lang: Lang, words: list[str]) -> None:
     """Each `czt` call of the page's shell blocks is one that the command line understands, options included."""
-    command = typer.main.get_command(app)
+    command = tree()
     context = command.make_context("czt", moved(words), resilient_parsing=False)
     while hasattr(command, "resolve_command"):
         name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])

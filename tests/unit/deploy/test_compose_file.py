@@ -9,10 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-import typer.main
 from jsonschema import Draft202012Validator
 
-from deploy.cli.main import app
+from deploy.cli.main import tree
 from deploy.settings import read_settings, unknown_names
 from tests.support import compose
 from tests.support.cities import ALL_TOPICS, CITIES
@@ -66,7 +65,7 @@ def test_command_is_one_of_the_command_line(service: Service) -> None:
     if service.name == "czt":
         assert service.command == ("--help",)
         return
-    node: Any = typer.main.get_command(app)
+    node: Any = tree()
     words, name = list(service.command), "czt"
     while hasattr(node, "commands"):
         name = words.pop(0)

@@ -5,10 +5,9 @@ import re
 from typing import Any
 
 import pytest
-import typer.main
 import yaml
 
-from deploy.cli.main import app
+from deploy.cli.main import tree
 from schemas.metrics import CATALOGUE
 from tests.support import compose
 from tests.support.compose import ROOT
@@ -86,7 +85,7 @@ def test_runbook_names_commands_that_are_there() -> None:
     named = re.findall(r"`czt ([^`]+)`", RUNBOOK)
     assert len(named) > 10
     for words in named:
-        node: Any = typer.main.get_command(app)
+        node: Any = tree()
         left = words.split()
         while hasattr(node, "commands"):
             node = node.commands[left.pop(0)]

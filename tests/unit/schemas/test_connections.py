@@ -3,11 +3,12 @@
 import importlib.util
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from schemas.connections import PATIENT_BOOTSTRAP_TIMEOUT_MS, KafkaConnection, opened, prepare
+from schemas.connections import PATIENT_BOOTSTRAP_TIMEOUT_MS, RETRY_BACKOFF_MS, KafkaConnection, opened, prepare
 from schemas.errors import SettingsInvalid
 
 SECURE = KafkaConnection(("a:1", "b:2"), "sasl_ssl", "changsha", "secret", Path("ca.pem"))
@@ -19,10 +20,17 @@ class FakeClient:
     def __init__(self, **configs: Any) -> None:
         self.configs = configs
         self.closed = False
+        self.cluster = SimpleNamespace(config={"retry_backoff_ms": 100})
 
     def close(self) -> None:
         """Remember it."""
         self.closed = True
+
+
+def test_a_new_client_does_not_wait_between_its_first_questions() -> None:
+    """What knows the topics is told how soon to ask again, for which kafka-python passes no setting on."""
+    client = opened(lambda kafka_client: kafka_client(), FakeClient, {})
+    assert client.cluster.config == {"retry_backoff_ms": RETRY_BACKOFF_MS}
 
 
 def test_plaintext_needs_addresses_only() -> None:
