@@ -27,7 +27,7 @@ from schemas.city import JOINT_OFFICE, city_word
 from schemas.codec import shanghai_day
 from schemas.decisions import AssessmentRecorded, DayBegan, Decision
 from schemas.envelope import read_envelope
-from schemas.events import EntryData, ObjectionAnswered
+from schemas.events import OBJECTION_ANSWERED
 from schemas.ports import Clock, Record
 
 
@@ -168,8 +168,8 @@ def decided_together(before: Read, read: Read) -> bool:
 
 def _concerns_others(read: Read) -> bool:
     """A bar and an answer show at products wherever they are, so no other batch may be under way."""
-    data = read.envelope.data
-    return isinstance(data, ObjectionAnswered) or (isinstance(data, EntryData) and is_fraud(data.entry))
+    entry = read.envelope.entry
+    return is_fraud(entry) if entry is not None else read.envelope.kind is OBJECTION_ANSWERED
 
 
 def _vouched_sequences(standings: Sequence[Standing]) -> set[int]:

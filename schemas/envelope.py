@@ -9,17 +9,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any, NoReturn
 
 import orjson
 from pydantic import BaseModel, ValidationError
 
 from schemas.codec import sha256_hex
-from schemas.entry import entry_hash
+from schemas.entry import RegisterEntry, entry_hash
 from schemas.events import ALL_TYPES, EntryData, EventType
 from schemas.text import printable
-from schemas.values import value
+from schemas.values import once, value
 
 MAX_SEALED_BYTES = 64 * 1024
 """A relay seals nothing larger: the largest honest entry is some 20 KiB."""
@@ -57,9 +56,10 @@ class Envelope:
     entry_version: int | None = None
     kind: EventType | None = None
     data: BaseModel | None = None
+    entry: RegisterEntry | None = None
     entry_json: dict[str, Any] | None = None
 
-    @cached_property
+    @once
     def entry_hash(self) -> str | None:
         """Hash of the entry as received; None for what is no entry event."""
         return None if self.entry_json is None else entry_hash(self.entry_json)
@@ -122,6 +122,8 @@ def _has_float(values: Iterable[Any]) -> bool:
     """Whether one of these values of JSON, or one inside them, is a number with a fraction or an exponent."""
     for one in values:
         kind = type(one)
+        if kind is str:  # nearly all of them are
+            continue
         if kind is float or (kind is list and _has_float(one)) or (kind is dict and _has_float(one.values())):
             return True
     return False
@@ -164,7 +166,7 @@ def _has_trouble(value: Any) -> bool:
 def as_unknown(envelope: Envelope, detail: str) -> Envelope:
     """The event as a program reads it that doesn't know its schema version."""
     unread = replace(envelope, problem="schema_unknown", detail=detail)
-    return replace(unread, entry_version=None, kind=None, data=None, entry_json=None)
+    return replace(unread, entry_version=None, kind=None, data=None, entry=None, entry_json=None)
 
 
 def _text_of(event: dict[str, Any], name: str) -> str:
@@ -252,7 +254,8 @@ def _read_event(digest: str, event: dict[str, Any]) -> Envelope:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         return _with_place(digest, event, "schema_invalid", f"data.{where}: {first['msg']}")
-    if isinstance(data, EntryData) and data.entry.certificate_no != event["subject"]:
+    entry = data.entry if isinstance(data, EntryData) else None
+    if entry is not None and entry.certificate_no != event["subject"]:
         return _with_place(digest, event, "schema_invalid", "subject is not the entry's certificate number")
     return Envelope(
         digest,
@@ -266,5 +269,6 @@ def _read_event(digest: str, event: dict[str, Any]) -> Envelope:
         entry_version=version if kind.is_entry else None,
         kind=kind,
         data=data,
+        entry=entry,
         entry_json=event["data"]["entry"] if kind.is_entry else None,
     )

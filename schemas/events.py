@@ -61,7 +61,7 @@ class WithdrawnData(_WithReason):
     """The city withdraws the entry; `status_reason` is required."""
 
 
-STATUS_AFTER: dict[type[EntryData], SourceStatus] = {
+STATUS_AFTER: dict[type, SourceStatus] = {
     SuspendedData: SourceStatus.SUSPENDED,
     ReinstatedData: SourceStatus.ACTIVE,
     WithdrawnData: SourceStatus.WITHDRAWN,
@@ -90,16 +90,12 @@ class ObjectionAnswered(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One published type: CloudEvents `type`, the model of `data`, and `dataschema`."""
+    """One published type: CloudEvents `type`, the model of `data`, `dataschema`, and whether its subject is a register entry."""
 
     name: str
     data: type[BaseModel]
     dataschema: str
-
-    @property
-    def is_entry(self) -> bool:
-        """Whether its subject is a register entry."""
-        return issubclass(self.data, EntryData)
+    is_entry: bool = False
 
     @property
     def word(self) -> str:
@@ -113,7 +109,7 @@ class EventType:
 
 
 def _entry(word: str, data: type[EntryData]) -> EventType:
-    return EventType(f"cn.czt.entry.{word}.v1", data, ENTRY_SCHEMA)
+    return EventType(f"cn.czt.entry.{word}.v1", data, ENTRY_SCHEMA, is_entry=True)
 
 
 def _other(word: str, data: type[BaseModel]) -> EventType:

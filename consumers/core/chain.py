@@ -63,7 +63,7 @@ def _beyond_head(chain: Chain, sequence: int, record_hash: str, previous_hash: s
     if sequence == chain.head_sequence + 1:
         if previous_hash not in (None, chain.head_hash):
             return _forked(chain, "chain_broken")
-        return Accepted(replace(chain, head_sequence=sequence, head_hash=record_hash, forked=False))
+        return Accepted(chain.extended(sequence, record_hash))
     # An unreadable record is reached only through its successor, which then already opened the gap below itself.
     gap = Gap(chain.head_sequence + 1, sequence - 1, chain.head_hash, previous_hash or "")
     return Accepted(replace(chain, head_sequence=sequence, head_hash=record_hash, gaps=(*chain.gaps, gap)))

@@ -12,7 +12,7 @@ from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas.entry import RegisterEntry
 from schemas.envelope import Envelope
-from schemas.events import CORRECTED, STATUS_AFTER, EntryData
+from schemas.events import CORRECTED, STATUS_AFTER
 from schemas.identity import product_key
 from schemas.possible import impossible
 
@@ -20,15 +20,14 @@ ASSESSED_FIELDS = ("enterprise_name", "product_name", "models", "category", "sta
 """A change of one of these ends an assessment: it is not the thing that was assessed (design §6)."""
 
 
-def decide_entry(world: World, city: str, envelope: Envelope, data: EntryData) -> Verdict:
+def decide_entry(world: World, city: str, envelope: Envelope, entry: RegisterEntry) -> Verdict:
     """The verdict on one entry event of the city with this word; the listing and products in `world` are then as it says.
 
     Whose entries the source keeps, the decisions say that trust its keys; where none does, any city's.
     """
-    entry = data.entry
     if world.register_city not in (None, entry.register_city):
         return Verdict("rejected", "wrong_issuer", f"register_city {entry.register_city}, expected {world.register_city}")
-    wrong = _impossible(entry, data)
+    wrong = _impossible(envelope, entry)
     if wrong is not None:
         return Verdict("rejected", "impossible_value", wrong)
     key = (city, entry.certificate_no)
@@ -50,8 +49,8 @@ def decide_entry(world: World, city: str, envelope: Envelope, data: EntryData) -
     return Verdict("applied", before=before.hash if before else None, after=stored.hash, products=tuple(sorted(changed)))
 
 
-def _impossible(entry: RegisterEntry, data: EntryData) -> str | None:
-    expected = STATUS_AFTER.get(type(data))
+def _impossible(envelope: Envelope, entry: RegisterEntry) -> str | None:
+    expected = STATUS_AFTER.get(type(envelope.data))
     if expected is not None and entry.source_status is not expected:
         return f"source_status {entry.source_status.value}, expected {expected.value} after this type of event"
     return impossible(entry)

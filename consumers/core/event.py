@@ -11,8 +11,10 @@ from consumers.core.world import World
 from schemas.city import JOINT_OFFICE, city_word
 from schemas.decisions import Decision
 from schemas.envelope import Envelope
-from schemas.events import EntryData, ObjectionAnswered, StatementData
+from schemas.events import ObjectionAnswered, StatementData
 from schemas.values import value
+
+NEVER_HEARD_OF = Head(last_sequence=0)
 
 
 @value
@@ -50,13 +52,13 @@ def decide_event(world: World, envelope: Envelope, sequence: int, *, released: b
     city, data = city_word(world.source), envelope.data
     if world.source == JOINT_OFFICE and isinstance(data, Decision):
         return decide_joint(world, data, sequence)
-    if city is not None and isinstance(data, EntryData):
-        return decide_entry(world, city, envelope, data)
+    if city is not None and envelope.entry is not None:
+        return decide_entry(world, city, envelope, envelope.entry)
     if city is not None and isinstance(data, StatementData):
         return decide_statement(world, data, sequence)
     if city is not None and isinstance(data, ObjectionAnswered):
         return decide_answered(world, city, data)
-    if isinstance(data, EntryData):
+    if envelope.entry is not None:
         return Verdict("rejected", "wrong_issuer", "the joint office keeps no register")
     return Verdict("rejected", "decision_not_allowed", f"{envelope.type} is not for {world.source} to say")
 
@@ -64,7 +66,7 @@ def decide_event(world: World, envelope: Envelope, sequence: int, *, released: b
 def _must_wait(world: World, envelope: Envelope) -> bool:
     """Whether the rule set wants two people to look at entry events of this type first."""
     rules, kind = world.context.rules, envelope.kind
-    return rules is not None and kind is not None and kind.is_entry and kind.word in rules.waits
+    return rules is not None and bool(rules.waits) and kind is not None and kind.is_entry and kind.word in rules.waits
 
 
 def note_subject(world: World, envelope: Envelope, sequence: int, verdict: Verdict, *, released: bool = False) -> None:
@@ -74,7 +76,7 @@ def note_subject(world: World, envelope: Envelope, sequence: int, verdict: Verdi
     """
     if not envelope.subject:
         return
-    before = world.heads.get(envelope.subject) or Head(last_sequence=0)
+    before = world.heads.get(envelope.subject, NEVER_HEARD_OF)
     version, sent_hash = before.sent_version, before.sent_hash
     if envelope.entry_version is not None and envelope.entry_version > (version or 0):
         version, sent_hash = envelope.entry_version, envelope.entry_hash

@@ -12,7 +12,6 @@ from typing import Any
 from consumers.core.event import Decided, is_event
 from schemas.city import city_word
 from schemas.codec import canonical, sha256_hex
-from schemas.events import EntryData
 from schemas.ports import Headers
 from schemas.signing import claimed_signature
 from schemas.text import printable
@@ -69,7 +68,7 @@ def prepared_leaf(source: str, decided: Decided, headers: str) -> tuple[bytes, b
         leaf["keyid"], leaf["signature"] = printable(claimed[0], 64), printable(claimed[1], 128)
     for name, value in (
         ("reason", verdict.reason),
-        ("detail", _cut(printable(verdict.detail, 300)) or None),
+        ("detail", (_cut(printable(verdict.detail, 300)) or None) if verdict.detail else None),
         ("forked_at", decided.forked_at),
         ("released_by", decided.released_by),
         ("parked_at", decided.parked_at),
@@ -95,6 +94,6 @@ def _cut(detail: str) -> str:
 def _entry_key(source: str, decided: Decided) -> str:
     """`changsha/CSLX-00112` for an entry event; otherwise the object that the subject names."""
     envelope, city = decided.read.envelope, city_word(source)
-    if city is not None and (isinstance(envelope.data, EntryData) or envelope.type.startswith("cn.czt.entry.")):
+    if city is not None and envelope.type.startswith("cn.czt.entry."):
         return f"{city}/{envelope.subject}"
     return envelope.subject

@@ -99,7 +99,10 @@ def _provenance(order: Sequence[Listing]) -> dict[str, Any]:
     """Field name → the listing it came from, and the other values with theirs; only where values differ."""
     shown, origin = order[0].entry, entry_key_text(order[0].key)
     others = order[1:]
-    return {name: {"from": origin, "lost": _lost(name, shown[name], others) if others else []} for name in SHOWN}
+    if not others:  # nearly always: what is said of one field holds for all
+        nothing_lost = {"from": origin, "lost": list[Any]()}
+        return dict.fromkeys(SHOWN, nothing_lost)
+    return {name: {"from": origin, "lost": _lost(name, shown[name], others)} for name in SHOWN}
 
 
 def _lost(name: str, value: Any, others: Sequence[Listing]) -> list[dict[str, Any]]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from functools import cached_property
 from typing import Any
 
 from schemas.codec import ZERO_HASH, hash_of
 from schemas.rules import RuleSet
-from schemas.values import value
+from schemas.values import once, value
 
 EntryKey = tuple[str, str]
 """(city word, certificate number)."""
@@ -54,7 +53,7 @@ class Listing:
         """(city, certificate_no)."""
         return self.city, self.certificate_no
 
-    @cached_property
+    @once
     def hash(self) -> str:
         """Canonical hash of the row but for `product_key`.
 
@@ -118,7 +117,7 @@ class Product:
         """Whether a batch holds it."""
         return self.batch is not None
 
-    @cached_property
+    @once
     def hash(self) -> str:
         """Canonical hash of the whole row."""
         return hash_of(
@@ -129,8 +128,8 @@ class Product:
                 "enterprise_name": self.enterprise_name,
                 "fields": self.fields,
                 "former": self.former,
-                "listings": list(self.listings),
-                "models": list(self.models),
+                "listings": self.listings,
+                "models": self.models,
                 "moved_to": self.moved_to,
                 "product_key": self.product_key,
                 "product_name": self.product_name,
@@ -252,6 +251,10 @@ class Chain:
     verified_through: int = 0
     unchecked: int = 0
     differs: int = 0
+
+    def extended(self, sequence: int, record_hash: str) -> "Chain":
+        """With the event that follows the highest one; no fork is open any more. Every event makes one: `replace` is slow."""
+        return Chain(sequence, record_hash, self.gaps, False, self.verified_through, self.unchecked, self.differs)
 
     @property
     def received_through(self) -> int:

@@ -8,7 +8,7 @@ from consumers.core.applicants import is_fraud
 from consumers.core.model import Context, EntryKey
 from schemas import decisions as d
 from schemas.envelope import Envelope
-from schemas.events import EntryData, ObjectionAnswered, StatementData
+from schemas.events import ObjectionAnswered, StatementData
 from schemas.identity import product_key, separate_key
 
 
@@ -40,13 +40,13 @@ def needs_of(source_city: str | None, context: Context, envelopes: Iterable[Enve
     for envelope in envelopes:
         if envelope.subject:
             needs.subjects.add(envelope.subject)
-        data = envelope.data
-        if isinstance(data, EntryData):
+        data, entry = envelope.data, envelope.entry
+        if entry is not None:
             if source_city is not None:
-                needs.listings.add((source_city, data.entry.certificate_no))
-            needs.products.add(product_key(data.entry.uscc, data.entry.product_name, data.entry.models))
-            if is_fraud(data.entry):
-                needs.applicants.add(data.entry.uscc)
+                needs.listings.add((source_city, entry.certificate_no))
+            needs.products.add(product_key(entry.uscc, entry.product_name, entry.models))
+            if is_fraud(entry):
+                needs.applicants.add(entry.uscc)
         elif isinstance(data, StatementData):
             needs.all_heads = True
         elif isinstance(data, ObjectionAnswered):

@@ -20,7 +20,9 @@ class Verdict:
     products: tuple[str, ...] = ()
 
     def following(self, previous: int | None) -> "Verdict":
-        """The same, of an event that follows `previous`."""
+        """The same, of an event that follows `previous`; None for its subject's first."""
+        if previous is None:
+            return self
         return Verdict(self.outcome, self.reason, self.detail, self.before, self.after, previous, self.products)
 
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from consumers.core.merge import merged
 from consumers.core.model import (
@@ -18,6 +17,7 @@ from consumers.core.model import (
     entry_key_text,
 )
 from schemas.identity import separate_key
+from schemas.values import once
 
 
 @dataclass
@@ -51,7 +51,7 @@ class World:
         for listing in self.listings.values():
             self._index(listing)
 
-    @cached_property
+    @once
     def register_city(self) -> str | None:
         """The code of the city whose entries the source keeps, where a key decision says so. Only decisions change keys."""
         return next((key.register_city for key in self.keys.values() if key.source == self.source and key.register_city), None)
@@ -100,7 +100,8 @@ class World:
 
     def put_product(self, product: Product) -> bool:
         """Store a product as its listings make it; whether anything changed."""
-        members = [self.listings[key] for key in sorted(self.members.get(product.product_key, ()))]
+        keys = self.members.get(product.product_key, ())
+        members = [self.listings[key] for key in (sorted(keys) if len(keys) > 1 else keys)]
         after = merged(product, members, self.context)
         if after == self.products.get(product.product_key):
             return False

@@ -1,6 +1,6 @@
 """Sets of rows on PostgreSQL: binary COPY, and for upserts COPY into a temporary table and one INSERT … ON CONFLICT."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import NULLTYPE
 
-from consumers.store.bulk import Row
+from consumers.store.bulk import Rows
 from schemas.tables.clock import now_us
 
 
@@ -63,24 +63,25 @@ def _merge_sql(table: Table) -> str:
 
 def _array(values: Iterable[Any]) -> str:
     """PostgreSQL's text form of an array: psycopg's own conversion of a list costs as much as the query."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
-
-
-def _element(value: str | int) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    found = list(values)
+    if not found:
+        return "{}"
+    if isinstance(found[0], int):
+        return "{" + ",".join(map(str, found)) + "}"
+    # Put in quotes as one text: no value has a NUL, which PostgreSQL has no text with.
+    whole = "\0".join(found).replace("\\", "\\\\").replace('"', '\\"')
+    return '{"' + whole.replace("\0", '","') + '"}'
 
 
 class PostgresBulk:
     """`Bulk` on PostgreSQL through psycopg 3."""
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """One binary COPY."""
         if rows:
             self._copy(connection, table, table.name, rows)
 
-    def upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def upsert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """COPY beside the table, then move over: what was written before in the same transaction must not come again."""
         if not rows:
             return
@@ -90,7 +91,7 @@ class PostgresBulk:
         self._copy(connection, table, f"incoming_{table.name}", rows)
         connection.exec_driver_sql(_merge_sql(table))
 
-    def _copy(self, connection: Connection, table: Table, target: str, rows: Sequence[Row]) -> None:
+    def _copy(self, connection: Connection, table: Table, target: str, rows: Rows) -> None:
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)
         sql = _copy_sql(table, target)

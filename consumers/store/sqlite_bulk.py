@@ -1,13 +1,13 @@
 """Sets of rows on SQLite: one prepared statement over many tuples. Writers are serial, so nothing needs locking."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Table, bindparam, column, func, select
 
-from consumers.store.bulk import Row
+from consumers.store.bulk import Rows
 from schemas.tables.clock import now_us
 
 
@@ -26,12 +26,12 @@ def _insert_sql(table: Table, replace: bool) -> str:
 class SqliteBulk:
     """`Bulk` on SQLite."""
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """One `executemany`."""
         if rows:
             connection.exec_driver_sql(_insert_sql(table, replace=False), list(rows))
 
-    def upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def upsert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """One `executemany` with ON CONFLICT."""
         if rows:
             connection.exec_driver_sql(_insert_sql(table, replace=True), list(rows))

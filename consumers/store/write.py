@@ -2,18 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from consumers.core.decide import Fold
-from consumers.core.model import Chain, Context
+from consumers.core.model import Chain, Context, EntryKey
 from consumers.core.release import Released
 from consumers.core.world import World
 from consumers.store import rows
-from consumers.store.bulk import Bulk, Row
+from consumers.store.bulk import Bulk, Made, Row
 from schemas.tables import store as t
+
+Key = TypeVar("Key", EntryKey, str)
 
 
 def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Chain, Context]) -> None:
@@ -36,18 +39,27 @@ def write_fold(connection: Connection, bulk: Bulk, fold: Fold, before: tuple[Cha
 
 def _write_objects(connection: Connection, bulk: Bulk, world: World) -> None:
     """Listings, products and what is known of subjects."""
-    listings = {key: rows.listing_row(world.listings[key]) for key in sorted(world.changed_listings)}
-    products = {key: rows.product_row(world.products[key]) for key in sorted(world.changed_products)}
-    heads = {key: rows.head_row(world.source, key, world.heads[key]) for key in sorted(world.changed_heads)}
-    _put(connection, bulk, t.listing, listings, world.stored_listings)
-    _put(connection, bulk, t.product, products, world.stored_products)
-    _put(connection, bulk, t.entry_head, heads, world.stored_heads)
+
+    def listing(key: EntryKey) -> Row:
+        return rows.listing_row(world.listings[key])
+
+    def product(key: str) -> Row:
+        return rows.product_row(world.products[key])
+
+    def head(subject: str) -> Row:
+        return rows.head_row(world.source, subject, world.heads[subject])
+
+    _put(connection, bulk, t.listing, world.changed_listings, world.stored_listings, listing)
+    _put(connection, bulk, t.product, world.changed_products, world.stored_products, product)
+    _put(connection, bulk, t.entry_head, world.changed_heads, world.stored_heads, head)
 
 
-def _put(connection: Connection, bulk: Bulk, table: Table, made: Mapping[Any, Row], stored: Collection[Any]) -> None:
-    """Rows by their key in the world: those of `stored` replace what was loaded, the others are new."""
-    bulk.insert(connection, table, [row for key, row in made.items() if key not in stored])
-    bulk.upsert(connection, table, [row for key, row in made.items() if key in stored])
+def _put(
+    connection: Connection, bulk: Bulk, table: Table, changed: AbstractSet[Key], stored: AbstractSet[Key], row: Callable[[Key], Row]
+) -> None:
+    """The rows of the keys that changed: those of `stored` replace what was loaded, the others are new."""
+    bulk.insert(connection, table, Made(sorted(changed - stored), row))
+    bulk.upsert(connection, table, Made(sorted(changed & stored), row))
 
 
 def _write_released(connection: Connection, bulk: Bulk, released: Released) -> None:

@@ -4,7 +4,9 @@ Days and hashes are text, JSON is canonical text, booleans are 0 or 1: both data
 can compare them row by row. Times are microseconds since 1970 UTC. Rows that stand for an object keep their canonical hash.
 """
 
-from sqlalchemy import DDL, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, event
+from sqlalchemy import DDL, BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, event
+
+from schemas.tables.code import code
 
 metadata = MetaData()
 
@@ -14,11 +16,11 @@ LogIndex = BigInteger().with_variant(Integer(), "sqlite")
 source_position = Table(
     "source_position",
     metadata,
-    Column("source", String(60), primary_key=True),
-    Column("topic", String(100), nullable=False),
+    Column("source", code(60), primary_key=True),
+    Column("topic", code(100), nullable=False),
     Column("next_offset", BigInteger, nullable=False, server_default="0"),
     Column("epoch", BigInteger, nullable=False, server_default="0"),
-    Column("owner", String(100)),
+    Column("owner", code(100)),
     Column("lease_until_us", BigInteger, nullable=False, server_default="0"),
     Column("waiting", Integer, nullable=False, server_default="0"),
     Column("waiting_since_us", BigInteger),
@@ -30,9 +32,9 @@ source_position = Table(
 source_chain = Table(
     "source_chain",
     metadata,
-    Column("source", String(60), primary_key=True),
+    Column("source", code(60), primary_key=True),
     Column("head_sequence", BigInteger, nullable=False),
-    Column("head_hash", String(64), nullable=False),
+    Column("head_hash", code(64), nullable=False),
     Column("forked", Integer, nullable=False),
     Column("verified_through", BigInteger, nullable=False),
     Column("unchecked", BigInteger, nullable=False),
@@ -45,7 +47,7 @@ could not be checked, and that differed, and how often each outcome was given.""
 drift = Table(
     "drift",
     metadata,
-    Column("source", String(60), primary_key=True),
+    Column("source", code(60), primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("log_size", BigInteger, nullable=False),
     Column("entries", BigInteger, nullable=False),
@@ -58,19 +60,19 @@ drift = Table(
 gap = Table(
     "gap",
     metadata,
-    Column("source", String(60), primary_key=True),
+    Column("source", code(60), primary_key=True),
     Column("first", BigInteger, primary_key=True),
     Column("last", BigInteger, nullable=False),
-    Column("lower_hash", String(64), nullable=False),
-    Column("upper_previous", String(64), nullable=False),
+    Column("lower_hash", code(64), nullable=False),
+    Column("upper_previous", code(64), nullable=False),
 )
 """Missing sequences `first`..`last`: the hash of the record before them, and the predecessor that the record after them names."""
 
 request = Table(
     "request",
     metadata,
-    Column("source", String(60), primary_key=True),
-    Column("what", String(10), primary_key=True),
+    Column("source", code(60), primary_key=True),
+    Column("what", code(10), primary_key=True),
     Column("first", BigInteger, primary_key=True),
     Column("last", BigInteger, nullable=False),
     Column("asked", Integer, nullable=False),
@@ -82,17 +84,17 @@ of one that could not be checked. Not part of the history, so replay leaves it a
 fork_record = Table(
     "fork_record",
     metadata,
-    Column("source", String(60), primary_key=True),
-    Column("record_hash", String(64), primary_key=True),
+    Column("source", code(60), primary_key=True),
+    Column("record_hash", code(64), primary_key=True),
 )
 """Records refused as a fork: their descendants are refused too."""
 
 received = Table(
     "received",
     metadata,
-    Column("source", String(60), primary_key=True),
+    Column("source", code(60), primary_key=True),
     Column("sequence", BigInteger, primary_key=True),
-    Column("record_hash", String(64), nullable=False),
+    Column("record_hash", code(64), nullable=False),
     Column("audit_index", BigInteger, nullable=False),
 )
 """Which bytes were decided under which sequence, and where in the log."""
@@ -100,10 +102,10 @@ received = Table(
 entry_head = Table(
     "entry_head",
     metadata,
-    Column("source", String(60), primary_key=True),
-    Column("subject", String(300), primary_key=True),
+    Column("source", code(60), primary_key=True),
+    Column("subject", code(300), primary_key=True),
     Column("sent_version", BigInteger),
-    Column("sent_hash", String(64)),
+    Column("sent_hash", code(64)),
     Column("last_sequence", BigInteger, nullable=False),
     Column("rejected_sequence", BigInteger),
 )
@@ -112,10 +114,10 @@ entry_head = Table(
 parked = Table(
     "parked",
     metadata,
-    Column("source", String(60), primary_key=True),
+    Column("source", code(60), primary_key=True),
     Column("sequence", BigInteger, primary_key=True),
-    Column("subject", String(300), nullable=False),
-    Column("reason", String(60), nullable=False),
+    Column("subject", code(300), nullable=False),
+    Column("reason", code(60), nullable=False),
     Column("audit_index", BigInteger, nullable=False),
 )
 """Events without a final outcome."""
@@ -123,24 +125,24 @@ parked = Table(
 listing = Table(
     "listing",
     metadata,
-    Column("city", String(20), primary_key=True),
-    Column("certificate_no", String(64), primary_key=True),
+    Column("city", code(20), primary_key=True),
+    Column("certificate_no", code(64), primary_key=True),
     Column("entry_version", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
-    Column("event_time", String(40), nullable=False),
+    Column("event_time", code(40), nullable=False),
     Column("entry", Text, nullable=False),
-    Column("entry_hash", String(64), nullable=False),
-    Column("source_status", String(20), nullable=False),
-    Column("valid_from", String(10), nullable=False),
-    Column("valid_to", String(10), nullable=False),
+    Column("entry_hash", code(64), nullable=False),
+    Column("source_status", code(20), nullable=False),
+    Column("valid_from", code(10), nullable=False),
+    Column("valid_to", code(10), nullable=False),
     Column("earlier", Text),
-    Column("own_key", String(20), nullable=False),
-    Column("product_key", String(20), nullable=False),
-    Column("follows", String(100)),
+    Column("own_key", code(20), nullable=False),
+    Column("product_key", code(20), nullable=False),
+    Column("follows", code(100)),
     Column("separate", Integer, nullable=False),
     Column("assessment", Text),
     Column("carried", Text),
-    Column("hash", String(64), nullable=False),
+    Column("hash", code(64), nullable=False),
 )
 """The current picture of one register entry, with the assessment and the identity pointers that hang on it."""
 
@@ -157,29 +159,29 @@ Index(
 product = Table(
     "product",
     metadata,
-    Column("product_key", String(20), primary_key=True),
-    Column("status", String(20), nullable=False),
+    Column("product_key", code(20), primary_key=True),
+    Column("status", code(20), nullable=False),
     Column("disputed", Integer, nullable=False),
-    Column("uscc", String(32), nullable=False),
-    Column("enterprise_name", String(300), nullable=False),
-    Column("product_name", String(300), nullable=False),
+    Column("uscc", code(32), nullable=False),
+    Column("enterprise_name", code(300), nullable=False),
+    Column("product_name", code(300), nullable=False),
     Column("models", Text, nullable=False),
-    Column("category", String(300)),
+    Column("category", code(300)),
     Column("listings", Text, nullable=False),
     Column("fields", Text, nullable=False),
     Column("batch", Integer),
-    Column("recognized_on", String(10)),
+    Column("recognized_on", code(10)),
     Column("standing", Text, nullable=False),
-    Column("moved_to", String(20)),
+    Column("moved_to", code(20)),
     Column("publication", Text),
     Column("former", Text),
-    Column("hash", String(64), nullable=False),
+    Column("hash", code(64), nullable=False),
 )
 """A product: one or more cities' listings of the same thing, its status on the current day, its publication."""
 
 Index("product_uscc", product.c.uscc)
 
-product_lock = Table("product_lock", metadata, Column("product_key", String(20), primary_key=True))
+product_lock = Table("product_lock", metadata, Column("product_key", code(20), primary_key=True))
 """What batches lock on PostgreSQL before they look for products: a product's row may not be there yet. On SQLite it stays empty."""
 
 UNLOGGED = "ALTER TABLE product_lock SET UNLOGGED"
@@ -190,9 +192,9 @@ event.listen(product_lock, "after_create", _unlogged.execute_if(dialect="postgre
 applicant = Table(
     "applicant",
     metadata,
-    Column("uscc", String(32), primary_key=True),
-    Column("barred_until", String(10), nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("uscc", code(32), primary_key=True),
+    Column("barred_until", code(10), nullable=False),
+    Column("hash", code(64), nullable=False),
 )
 """Applicants that are or were barred, whichever city lists their products; `barred_until` is the last day of it."""
 
@@ -200,7 +202,7 @@ context = Table(
     "context",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("day", String(10)),
+    Column("day", code(10)),
     Column("rule_set", Integer, nullable=False),
     Column("last_batch", Integer, nullable=False),
 )
@@ -211,41 +213,41 @@ rule_set = Table(
     metadata,
     Column("version", Integer, primary_key=True),
     Column("body", Text, nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("hash", code(64), nullable=False),
 )
 
 trusted_key = Table(
     "trusted_key",
     metadata,
-    Column("source", String(60), primary_key=True),
-    Column("keyid", String(16), primary_key=True),
-    Column("role", String(20), nullable=False),
-    Column("key", String(44), nullable=False),
+    Column("source", code(60), primary_key=True),
+    Column("keyid", code(16), primary_key=True),
+    Column("role", code(20), nullable=False),
+    Column("key", code(44), nullable=False),
     Column("from_sequence", BigInteger, nullable=False),
     Column("revoked_after", BigInteger),
-    Column("register_city", String(6)),
-    Column("hash", String(64), nullable=False),
+    Column("register_city", code(6)),
+    Column("hash", code(64), nullable=False),
 )
 
 batch = Table(
     "batch",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("host", String(20), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("document", String(100), nullable=False),
-    Column("by", String(100), nullable=False),
-    Column("agreed_by", String(100), nullable=False),
+    Column("host", code(20), nullable=False),
+    Column("day", code(10), nullable=False),
+    Column("document", code(100), nullable=False),
+    Column("by", code(100), nullable=False),
+    Column("agreed_by", code(100), nullable=False),
     Column("log_size", BigInteger, nullable=False),
     Column("products", Text, nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("hash", code(64), nullable=False),
 )
 
 product_change = Table(
     "product_change",
     metadata,
     Column("audit_index", BigInteger, primary_key=True),
-    Column("product_key", String(20), primary_key=True),
+    Column("product_key", code(20), primary_key=True),
 )
 """Which products an audit entry touched: what the outbound relay publishes."""
 
@@ -294,7 +296,7 @@ outbound = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("next_index", BigInteger, nullable=False),
-    Column("owner", String(100)),
+    Column("owner", code(100)),
     Column("epoch", BigInteger, nullable=False, server_default="0"),
     Column("lease_until_us", BigInteger, nullable=False, server_default="0"),
 )

@@ -75,6 +75,20 @@ def test_migrations_make_the_tables(databases: Databases, empty_database: Engine
     assert _described(empty_database) == migrated
 
 
+def test_codes_sort_by_their_bytes(store: Store) -> None:
+    """Keys have one order, whatever language the database was set up with: that of their bytes."""
+    subjects = ["b", "A", "a", "Z-1", "Z1", "长", "é", "e"]
+    with store.transaction() as connection:
+        store.bulk.insert(connection, t.entry_head, [(OURS, one, 1, None, 1, None) for one in subjects])
+        assert list(connection.execute(select(t.entry_head.c.subject).order_by(t.entry_head.c.subject)).scalars()) == sorted(
+            subjects
+        )
+        if connection.dialect.name == "postgresql":
+            found = "SELECT DISTINCT collation_name FROM information_schema.columns WHERE table_schema = 'public' AND {}"
+            codes = found.format("data_type = 'character varying' AND table_name <> 'alembic_version'")
+            assert list(connection.execute(text(codes)).scalars()) == ["C"]
+
+
 def test_preparing_again_changes_nothing(store: Store) -> None:
     """The rows that exist once stay as they are, whatever they hold by now."""
     with store.transaction() as connection:

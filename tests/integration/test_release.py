@@ -157,7 +157,7 @@ def _newer(history: History, version: int) -> None:
 
 def _upgraded(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the hub knows the second version."""
-    kind = EventType("cn.czt.entry.changed.v2", events.ChangedData, "urn:czt:register-entry:2")
+    kind = EventType("cn.czt.entry.changed.v2", events.ChangedData, "urn:czt:register-entry:2", is_entry=True)
     for table in (events.ALL_TYPES, events.CITY_TYPES):
         monkeypatch.setitem(table, kind.name, kind)
 

@@ -6,13 +6,13 @@ When it is let on it prints how its run ended: the reason of the error, or `done
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, Table
 
 from consumers.handle import Handler
-from consumers.store.bulk import Row
+from consumers.store.bulk import Row, Rows
 from consumers.store.postgres_bulk import PostgresBulk
 from consumers.store.store import Store
 from consumers.worker import Worker, WorkerPolicy
@@ -89,9 +89,9 @@ class StoppingRows(list[Row]):
 class StoppingBulk(PostgresBulk):
     """Stops while it sends the audit entries: in the midst of a statement, with the log row locked."""
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Rows) -> None:
         """See PostgresBulk."""
-        super().insert(connection, table, StoppingRows(rows) if table is t.audit_entry else rows)
+        super().insert(connection, table, StoppingRows([*rows]) if table is t.audit_entry else rows)
 
 
 def main(url: str, place: str) -> None:

@@ -1,5 +1,7 @@
 """Where a vouched record belongs: next, after a gap, inside one, known, or on a fork."""
 
+from dataclasses import fields, replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,13 @@ def accepted(chain: Chain, sequence: int, own: str, previous: str | None) -> Cha
     found = place(chain, sequence, own, previous, None, fork=False)
     assert isinstance(found, Accepted)
     return found.chain
+
+
+def test_the_next_event_changes_nothing_else() -> None:
+    """What is known of statements, and the gaps below, stay as they are when the head moves on; a fork is none any more."""
+    chain = Chain(3, "h3", (Gap(1, 1, ZERO_HASH, "h1"),), forked=True, verified_through=2, unchecked=1, differs=1)
+    assert all(getattr(chain, one.name) != getattr(EMPTY, one.name) for one in fields(Chain))
+    assert accepted(chain, 4, "h4", "h3") == replace(chain, head_sequence=4, head_hash="h4", forked=False)
 
 
 @pytest.mark.parametrize(
