@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from deploy.reading import read_file
 from deploy.settings import Settings
 from deploy.wiring import Wiring
 from producers import register
-from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.sheet import Limits
 from producers.city_file import CityFile
@@ -44,13 +44,12 @@ def import_file(
     """Read a catalogue and apply it to the city's register.
 
     A file seen before is answered as it was then; it is read again only when the clerk now says something about
-    withdrawals. Raises `FileRefused` with a reason code of a whole file, `StoreUnavailable`, `SchemaOutdated`.
+    withdrawals. Raises `FileRefused` with a reason code of a whole file, `StoreUnavailable`, `SchemaOutdated`, OSError.
     """
     allowed = limits(wiring.settings)
-    if file.stat().st_size > allowed.file_bytes:
-        raise too_many_bytes(file.name, allowed.file_bytes)
+    data = read_file(file, allowed.file_bytes)
     desk = ImportDesk(wiring.source_engine(city.source), wiring.city_file(city.source), wiring.clock, allowed)
-    return desk.import_bytes(file.read_bytes(), file.name, options, as_of, progress)
+    return desk.import_bytes(data, file.name, options, as_of, progress)
 
 
 @dataclass(frozen=True)

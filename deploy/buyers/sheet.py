@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.reading import read_file
 from producers.catalogue.csv_file import read_csv
 from producers.catalogue.labels import label_forms
-from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.sheet import Limits, Sheet, SheetRow
 from producers.catalogue.workbook import read_workbook
 from schemas.errors import Both, FileRefused
@@ -51,9 +51,7 @@ def read_list(file: Path, limits: Limits) -> BuyersList:
 
     Raises `FileRefused`: `file_too_large`, `file_unreadable`, `file_encrypted`, `header_not_found`; OSError.
     """
-    if file.stat().st_size > limits.file_bytes:
-        raise too_many_bytes(file.name, limits.file_bytes)
-    data = file.read_bytes()
+    data = read_file(file, limits.file_bytes)
     text = file.suffix.lower() in (".csv", ".txt")
     for sheet in (read_csv(data, limits),) if text else read_workbook(data, limits):
         for row in sheet.rows[:HEADER_WITHIN]:

@@ -76,8 +76,8 @@ class Call:
         return (zh if self.manner.lang == "zh" else en).format(**values)
 
     def require_file(self, file: Path) -> None:
-        """Raises `UsageError` when there is no such file."""
-        if not file.is_file():
+        """Raises `UsageError` when there is no such file; whoever reads it finds out whether it is a pipe."""
+        if not file.exists() or file.is_dir():
             raise UsageError(self.text("no_file", file=file), self.text("no_file_next"))
 
     def answer(self, result: Mapping[str, Any] | Callable[[], Mapping[str, Any]], human: Callable[[], None]) -> None:

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from deploy.cities.read import Cities
+from deploy.reading import read_file
 from producers.catalogue.csv_file import read_csv
 from producers.catalogue.dates import read_date
-from producers.catalogue.package_guard import too_many_bytes
 from producers.catalogue.sheet import Cell, Limits, Sheet, SheetRow, squeeze
 from producers.catalogue.workbook import read_workbook
 from schemas.city import City
@@ -53,9 +53,7 @@ def read_assessments(file: Path, limits: Limits, cities: Cities) -> list[Assessm
     Raises `FileRefused`: `file_too_large`, `file_unreadable`, `file_encrypted`, `header_not_found`, `column_missing`;
     OSError when the file can't be opened.
     """
-    if file.stat().st_size > limits.file_bytes:
-        raise too_many_bytes(file.name, limits.file_bytes)
-    data = file.read_bytes()
+    data = read_file(file, limits.file_bytes)
     text = file.suffix.lower() in (".csv", ".txt")
     sheets = (read_csv(data, limits),) if text else read_workbook(data, limits)
     for sheet in sheets:

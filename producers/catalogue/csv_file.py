@@ -16,6 +16,9 @@ DELIMITERS = (",", "\t", ";", "|")
 SNIFFED_RECORDS = 60
 """Records that decide the delimiter: enough to pass title, header and some data."""
 
+MAX_TEXT_BYTES = 34 * 1024 * 1024
+"""Of a text file or web page. One letter beyond the usual ones makes four bytes of each, beside those that were one."""
+
 MAX_FIELD = 65_536
 """Characters in a field; twice what an Excel cell holds. Longer means that a quotation mark is missing."""
 
@@ -24,6 +27,9 @@ MAX_LINE = 200_000
 
 MAX_FIELDS = 16_384
 """Fields of a record: as many columns as Excel has."""
+
+MAX_COLUMNS = 512
+"""Columns looked at, as of a workbook: some programs write commas out to the end of their sheet."""
 
 MAX_LINES_OF_A_RECORD = 2_000
 """Physical lines of one record: line breaks inside of its quoted fields."""
@@ -53,7 +59,7 @@ def read_csv(data: bytes, limits: Limits) -> Sheet:
     if "\x00" in text:
         raise unreadable("内容不是文本。", "it holds no text.")
     rows: list[SheetRow] = []
-    for row in _records(text, delimiter_of(text)):
+    for row in _records(text, delimiter_of(text), limits):
         rows.append(row)
         if len(rows) > limits.rows:
             raise too_large(f"多于 {limits.rows} 行。", f"it has more than {limits.rows} rows.")
@@ -64,8 +70,14 @@ def decoded(data: bytes, *, cut: bool = False) -> str:
     """Text of the bytes: by their mark, else UTF-8, else GB18030, each strictly; a guess only when all fail.
 
     `cut`: the bytes may end within a character.
+    Raises `FileRefused`: `file_unreadable`, `file_too_large`.
     GB18030 comes after UTF-8 because Chinese UTF-8 is often valid GB18030, hardly ever the other way round.
     """
+    if len(data) > MAX_TEXT_BYTES:
+        raise too_large(
+            f"文本多于 {MAX_TEXT_BYTES // (1024 * 1024)} MB，请另存为 .xlsx。",
+            f"a text of more than {MAX_TEXT_BYTES // (1024 * 1024)} MB; save it as .xlsx.",
+        )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         candidates: tuple[str, ...] = ("utf-16",)
     else:
@@ -109,10 +121,11 @@ def _lines(text: str) -> Iterator[str]:
         yield line[0]
 
 
-def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
+def _records(text: str, delimiter: str, limits: Limits) -> Iterator[SheetRow]:
     """Rows numbered by the physical line they begin on. `strict` tells a missing quotation mark from text."""
     reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     columns: list[Recent[str, Cell]] = []
+    fields = 0
     while True:
         begins_on = reader.line_num + 1
         try:
@@ -127,6 +140,9 @@ def _records(text: str, delimiter: str) -> Iterator[SheetRow]:
             raise unreadable(f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed.")
         if len(record) > MAX_FIELDS:
             raise unreadable(f"第 {begins_on} 行的列多得不合常理。", f"line {begins_on} has more columns than any table.")
-        if len(record) > len(columns):
-            columns += (Recent(text_cell) for _ in range(len(record) - len(columns)))
+        fields += len(record)
+        if fields > limits.cells:
+            raise too_large(f"多于 {limits.cells} 格。", f"it has more than {limits.cells} cells.")
+        if len(columns) < min(len(record), MAX_COLUMNS):
+            columns += (Recent(text_cell) for _ in range(min(len(record), MAX_COLUMNS) - len(columns)))
         yield SheetRow(begins_on, tuple([column[value] for column, value in zip(columns, record, strict=False)]))

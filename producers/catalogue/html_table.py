@@ -7,10 +7,17 @@ from collections.abc import Iterable, Iterator
 from producers.catalogue.package_guard import too_large, unreadable
 from producers.catalogue.sheet import EMPTY, Cell, Limits, Merge, Sheet, SheetRow, number_cell, text_cell
 from producers.catalogue.workbook import by_column
+from schemas.errors import FileRefused
 
 MAX_HTML_CHARACTERS = 32 * 1024 * 1024
 MAX_SPAN = 65_534
 """Rows or columns that one cell may cover (HTML standard, 4.9.11)."""
+
+MAX_CELLS = 1_200_000
+"""Cells of all tables together: 18 columns of as many rows as Excel had when its files were called .xls."""
+
+MAX_ATTRIBUTES = 4_096
+"""Characters of a tag that are searched for attributes; what Excel writes into one has some hundred."""
 
 _TAG = re.compile(r"<(/?)(table|tr|td|th|br|p|div|s|strike|del)\b([^<>]*)>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[!/?a-zA-Z][^<>]*>")
@@ -23,6 +30,8 @@ def read_html(text: str, limits: Limits) -> tuple[Sheet, ...]:
     """The tables of a page, outermost ones, in order. Raises `FileRefused`: `file_unreadable`, `file_too_large`."""
     if len(text) > MAX_HTML_CHARACTERS:
         raise too_large("网页表格过大。", "the web page is too long.")
+    if sum(map(text.count, ("<td", "<TD", "<th", "<TH"))) > MAX_CELLS:
+        raise _too_many_cells()
     page = _Page(limits)
     for closes, name, attributes, before in _tokens(_without_comments(text)):
         page.say(before)
@@ -30,6 +39,10 @@ def read_html(text: str, limits: Limits) -> tuple[Sheet, ...]:
     if not page.tables:
         raise unreadable("网页里没有表格。", "the web page holds no table.")
     return tuple(table.as_sheet(f"表{number}") for number, table in enumerate(page.tables, 1))
+
+
+def _too_many_cells() -> FileRefused:
+    return too_large(f"表格多于 {MAX_CELLS} 格。", f"its tables have more than {MAX_CELLS} cells.")
 
 
 def _without_comments(text: str) -> str:
@@ -55,6 +68,7 @@ class _Page:
     def __init__(self, limits: Limits) -> None:
         self.tables: list[_Table] = []
         self._limits = limits
+        self._rows = self._cells = 0
         self._depth = 0
         self._texts: list[str] | None = None
         self._cell: dict[str, str] = {}
@@ -81,9 +95,15 @@ class _Page:
         else:
             self._end_cell()
             if not closes and name == "tr":
-                self.tables[-1].begin_row(_attributes(attributes))
+                self._begin_row(attributes)
             elif not closes:
                 self._cell, self._texts, self._was_struck = _attributes(attributes), [], False
+
+    def _begin_row(self, attributes: str) -> None:
+        self._rows += 1
+        if self._rows > self._limits.rows:
+            raise too_large(f"表格多于 {self._limits.rows} 行。", f"its tables have more than {self._limits.rows} rows.")
+        self.tables[-1].begin_row(_attributes(attributes))
 
     def _table(self, *, closes: bool) -> None:
         if self._depth == 1 and closes:
@@ -95,6 +115,9 @@ class _Page:
     def _end_cell(self) -> None:
         if self._texts is None:
             return
+        self._cells += 1
+        if self._cells > MAX_CELLS:
+            raise _too_many_cells()
         text = "\n".join(line.strip() for line in "".join(self._texts).strip().split("\n"))
         struck = self._was_struck or "line-through" in self._cell.get("style", "")
         self.tables[-1].add(_cell(text, self._cell, struck=struck), self._cell)
@@ -102,7 +125,7 @@ class _Page:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    return {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(text)}
+    return {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(text[:MAX_ATTRIBUTES])}
 
 
 def _cell(text: str, attributes: dict[str, str], *, struck: bool) -> Cell:
@@ -129,8 +152,6 @@ class _Table:
     def begin_row(self, attributes: dict[str, str]) -> None:
         """The next row."""
         self._rows.append({})
-        if len(self._rows) > self._limits.rows:
-            raise too_large(f"表格多于 {self._limits.rows} 行。", f"the table has more than {self._limits.rows} rows.")
         self._column = 0
         if "hidden" in attributes or re.search(r"display\s*:\s*none", attributes.get("style", "")):
             self._hidden.add(len(self._rows))

@@ -5,6 +5,7 @@ import zipfile
 from io import BytesIO
 from pathlib import PurePosixPath
 
+from producers.catalogue.archive_members import are_as_told
 from producers.catalogue.sheet import Limits
 from schemas.errors import Both, FileRefused
 
@@ -57,7 +58,7 @@ def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile:
     """The archive of an .xlsx, its directory checked.
 
     Raises `FileRefused`: `file_encrypted`, `file_unreadable`, `file_too_large`. Sizes are those the archive declares;
-    `zipfile` never unpacks more than was declared, so their sum bounds the work.
+    `zipfile` never unpacks more than was declared, so their sum bounds what one reading of every part takes.
     """
     if data.startswith(OLE_MAGIC):
         raise (
@@ -71,7 +72,10 @@ def open_package(data: bytes, limits: Limits) -> zipfile.ZipFile:
         package = zipfile.ZipFile(BytesIO(data))
     except (zipfile.BadZipFile, struct.error, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise unreadable("压缩包已损坏。", "its archive is damaged.") from error
-    _check_directory(package.infolist(), limits)
+    parts = package.infolist()
+    _check_directory(parts, limits)
+    if not are_as_told(data, parts, package.start_dir):
+        raise unreadable("压缩包的目录与内容不符。", "its archive holds something else than its directory says.")
     return package
 
 
@@ -95,7 +99,9 @@ def _check_directory(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
 def _is_odd(part: zipfile.ZipInfo) -> bool:
     """Compressed in a way no office program uses, or named as if it were to land outside of the package."""
     path = PurePosixPath(part.filename.replace("\\", "/"))
-    return part.compress_type not in _PLAIN_COMPRESSION or path.is_absolute() or ".." in path.parts or ":" in part.filename
+    if part.compress_type not in _PLAIN_COMPRESSION or "\x00" in part.orig_filename:
+        return True
+    return path.is_absolute() or ".." in path.parts or ":" in part.filename
 
 
 def is_encrypted(data: bytes) -> bool:

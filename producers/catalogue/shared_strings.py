@@ -11,6 +11,9 @@ from producers.catalogue.xml_part import local_names, read_part
 MAX_CHARACTERS = 50_000_000
 """Of all texts together: a hundred thousand rows have some ten million."""
 
+MAX_RUNS = 10_000
+"""Runs of one text, each with a format of its own; a text has no more letters than Excel's 32,767."""
+
 _NAMES = local_names(("si", "is", "r", "t", "rPh", "strike"))
 
 
@@ -36,6 +39,8 @@ class RichText:
         """An element of the text ends."""
         if name == "t" and not self._in_reading:
             self._parts.append("".join(self.texts))
+            if len(self._parts) > MAX_RUNS:
+                raise too_large(f"有一段文字分成 {MAX_RUNS} 节以上。", f"a text has more than {MAX_RUNS} runs.")
         elif name == "rPh":
             self._in_reading = False
 

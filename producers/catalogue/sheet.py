@@ -123,6 +123,7 @@ class Limits:
     unpacked_bytes: int = 256 * 1024 * 1024
     rows: int = 200_000
     cells: int = 6_000_000
+    texts: int = 1_500_000
     merges: int = 200_000
     merged_cells: int = 2_000_000
 

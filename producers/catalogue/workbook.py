@@ -1,16 +1,16 @@
 """An .xlsx unpacked: the visible sheets as grids of cells that keep formats, strike-through, hidden rows and merges."""
 
-import zipfile
 from collections.abc import Iterable
 
 from producers.catalogue.cell_values import CellValues
-from producers.catalogue.package_guard import open_package, too_large, unreadable
+from producers.catalogue.package_guard import open_package, too_large
 from producers.catalogue.plain_rows import read_rows
 from producers.catalogue.shared_strings import read_shared_strings
 from producers.catalogue.sheet import EMPTY, Limits, Merge, Sheet, SheetRow
-from producers.catalogue.workbook_parts import SheetPart, read_workbook_parts
+from producers.catalogue.sheet_bounds import refuse_too_much
+from producers.catalogue.workbook_parts import read_workbook_parts
 from producers.catalogue.worksheet import SheetReader
-from producers.catalogue.xml_part import opened, pieces
+from producers.catalogue.xml_part import refuse_doctypes
 
 
 def read_workbook(data: bytes, limits: Limits) -> tuple[Sheet, ...]:
@@ -20,35 +20,17 @@ def read_workbook(data: bytes, limits: Limits) -> tuple[Sheet, ...]:
     Raises `FileRefused`: `file_encrypted`, `file_unreadable`, `file_too_large`.
     """
     with open_package(data, limits) as package:
+        refuse_doctypes(package)
         book = read_workbook_parts(package)
+        sheets = [part for part in book.sheets if part.is_visible]
+        refuse_too_much(package, [part.part for part in sheets], book.strings, limits)
         strings = read_shared_strings(package, book.strings)
-        readers = [
-            (part, _read(package, part, SheetReader(CellValues(strings, book.formats, book.epoch), limits), limits))
-            for part in book.sheets
-            if part.is_visible
-        ]
+        readers = [(part, SheetReader(CellValues(strings, book.formats, book.epoch), limits)) for part in sheets]
+        for part, reader in readers:
+            read_rows(package, part.part, reader)
     return tuple(
         Sheet(part.name, tuple(_rows(reader, part.name, limits)), book.epoch, by_column(reader.merges)) for part, reader in readers
     )
-
-
-def _read(package: zipfile.ZipFile, part: SheetPart, reader: SheetReader, limits: Limits) -> SheetReader:
-    if part.part not in package.namelist():
-        raise unreadable("工作簿缺少内部文件。", "a part of the workbook is missing.")
-    _refuse_too_many_rows(package, part, limits)
-    read_rows(package, part.part, reader)
-    return reader
-
-
-def _refuse_too_many_rows(package: zipfile.ZipFile, part: SheetPart, limits: Limits) -> None:
-    """A sheet formatted down to its last row is refused before its million rows are parsed."""
-    with opened(package, part.part) as stream:
-        rows = sum(piece.count(b"<row") for piece in pieces(stream))
-    if rows > limits.rows:
-        raise too_large(
-            f"工作表“{part.name}”的行（含只有格式的空行）多于 {limits.rows} 行。",
-            f"sheet “{part.name}” has more than {limits.rows} rows, formatted empty ones included.",
-        )
 
 
 def _rows(reader: SheetReader, name: str, limits: Limits) -> Iterable[SheetRow]:

@@ -68,15 +68,15 @@ def read_workbook_parts(package: zipfile.ZipFile) -> Workbook:
     ]
     if not sheets:
         raise unreadable("工作簿里没有工作表。", "the workbook has no sheet.")
+    if len({sheet.part for sheet in sheets}) < len(sheets):
+        raise unreadable("有几个工作表用的是同一份内容。", "several of its sheets are one and the same part.")
     strings = next(iter(_related(package, part, "/sharedStrings").values()), None)
     styles = next(iter(_related(package, part, "/styles").values()), None)
     return Workbook(tuple(sheets), book.epoch, strings, _formats(package, styles))
 
 
 def _read_small(package: zipfile.ZipFile, name: str, handler: "_Book | _Relations | _Styles") -> None:
-    if name not in package.namelist():
-        raise unreadable("工作簿缺少内部文件。", "a part of the workbook is missing.")
-    if package.getinfo(name).file_size > MAX_SMALL_PART_BYTES:
+    if name in package.namelist() and package.getinfo(name).file_size > MAX_SMALL_PART_BYTES:
         raise too_large("工作簿的格式信息过多。", "the workbook has too many formats.")
     read_part(package, name, handler)
 

@@ -11,6 +11,7 @@ from producers.catalogue.plain_rows import PlainCell, pairs
 from producers.catalogue.recent import Recent
 from producers.catalogue.shared_strings import RichText
 from producers.catalogue.sheet import EMPTY, Cell, Limits, Merge, text_cell
+from producers.catalogue.sheet_bounds import too_many_cells
 from producers.catalogue.xml_part import local_names
 
 MAX_COLUMNS = 512
@@ -109,10 +110,7 @@ class SheetReader:
     def _count_cells(self, more: int) -> None:
         self._cell_count += more
         if self._cell_count > self._limits.cells:
-            raise too_large(
-                f"单元格（含只有格式的空格）多于 {self._limits.cells} 个。",
-                f"it has more than {self._limits.cells} cells, formatted empty ones included.",
-            )
+            raise too_many_cells(self._limits)
 
     def _put(self, cells: dict[int, Cell], column: int, cell: Cell) -> None:
         if column >= MAX_COLUMNS:
