@@ -33,7 +33,7 @@ _STATUS_EVENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a big catalogue has a hundred thousand, and each would take six times as long to make
 class Change:
     """One event to come: its type, the whole entry as it is afterwards, and its version."""
 

@@ -163,7 +163,7 @@ def _origin(report: CatalogueReport, row: RowResult | None) -> dict[str, Any]:
         "file_sha256": report.file_sha256,
         "sheet": report.sheet,
         "row": row.row if row else None,
-        "cells": dict(row.origin) if row else {},
+        "cells": row.origin.as_dict() if row else {},
     }
 
 
@@ -178,7 +178,7 @@ def _remember(
             imported_at=shanghai_time(now),
             filed_on=report.filed_on.isoformat() if report.filed_on else None,
             complete=int(options.complete),
-            report=packed(summary, (row.as_kept() for row in report.rows)),
+            report=packed(summary, (row.as_json() for row in report.rows)),
         )
     )
     hold_rows(connection, report, shanghai_time(now), complete=options.complete)

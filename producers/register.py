@@ -5,11 +5,12 @@ from itertools import islice
 from typing import Any
 
 from orjson import Fragment
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from producers import outbox
 from producers.diff import Change
 from producers.outbox import Outgoing
+from producers.tuples import insert_tuples
 from schemas.codec import canonical, sha256_hex
 from schemas.entry import RegisterEntry
 from schemas.tables.source import register_entry as table
@@ -48,7 +49,7 @@ def apply(connection: Connection, changes: Iterable[tuple[Change, dict[str, Any]
             (_outgoing(change, body, origin, time) for (change, origin), body in zip(some, bodies, strict=True)),
         )
         rows = [_row(change.entry, change.version, body) for (change, _), body in zip(some, bodies, strict=True)]
-        _replace(connection, rows, [row["certificate_no"] for row in rows if row["version"] > 1])
+        _replace(connection, rows, [change.entry.certificate_no for change, _ in some if change.version > 1])
 
 
 def send(connection: Connection, changes: Sequence[Change], time: str) -> None:
@@ -65,24 +66,22 @@ def _outgoing(change: Change, body: bytes, origin: dict[str, Any] | None, time: 
 def write(connection: Connection, entries: Sequence[tuple[RegisterEntry, int]]) -> None:
     """Put entries with their versions into the register, each in place of what it says of that certificate."""
     rows = [_row(entry, version, canonical(entry.as_json())) for entry, version in entries]
-    _replace(connection, rows, [row["certificate_no"] for row in rows])
+    _replace(connection, rows, [entry.certificate_no for entry, _ in entries])
 
 
-def _replace(connection: Connection, rows: Sequence[dict[str, Any]], known: Sequence[str]) -> None:
+_Row = tuple[str, int, str, str]
+"""Values in the order of the table's columns, the certificate number first."""
+
+
+def _replace(connection: Connection, rows: Sequence[_Row], known: Sequence[str]) -> None:
     """Put rows in place of the entries with the numbers `known`."""
     # One file may change an entry twice; the last word counts.
-    last = {row["certificate_no"]: row for row in rows}
+    last = {row[0]: row for row in rows}
     if known:
         numbers = [{"number": number} for number in known]
         connection.execute(delete(table).where(table.c.certificate_no == bindparam("number")), numbers)
-    if last:
-        connection.execute(insert(table), list(last.values()))
+    insert_tuples(connection, table.columns.values(), list(last.values()))
 
 
-def _row(entry: RegisterEntry, version: int, body: bytes) -> dict[str, Any]:
-    return {
-        "certificate_no": entry.certificate_no,
-        "version": version,
-        "entry": body.decode(),
-        "entry_hash": sha256_hex(body),
-    }
+def _row(entry: RegisterEntry, version: int, body: bytes) -> _Row:
+    return entry.certificate_no, version, body.decode(), sha256_hex(body)

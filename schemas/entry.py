@@ -75,12 +75,12 @@ class RegisterEntry(BaseModel):
         reason = self.status_reason
         return {
             **self.__dict__,  # quicker than pydantic's own dump, which asks each field's serializer
-            "kind": self.kind.value,
+            "kind": self.kind._value_,  # `value` is a function of the class, and ten times slower
             "models": list(self.models),
             "standards": list(self.standards),
             "valid_from": self.valid_from.isoformat(),
             "valid_to": self.valid_to.isoformat(),
-            "source_status": self.source_status.value,
+            "source_status": self.source_status._value_,
             "status_reason": None if reason is None else {"code": reason.code, "text": reason.text},
         }
 

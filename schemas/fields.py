@@ -10,9 +10,7 @@ from schemas.city import SOURCE_PATTERN, WORD_PATTERN
 
 def _day(value: Any) -> Any:
     """Only `YYYY-MM-DD` is a day: pydantic alone would take 0 for 1970-01-01."""
-    if isinstance(value, str) and len(value) == 10 and value.isascii():
-        return value
-    if type(value) is date:
+    if type(value) is date or (isinstance(value, str) and len(value) == 10 and value.isascii()):
         return value
     raise ValueError("expected a day as YYYY-MM-DD")
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas import folding
 
@@ -41,8 +41,7 @@ _PLAIN_MODEL = re.compile("[!-)+-WYZ[-wyz{-~]+")
 """Visible ASCII without `*`, `x` and `X`: most names and models are plain and done at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(NamedTuple):
     """A normal form, and the names of the warnings (REASONS.md) that say what was put right."""
 
     value: str
@@ -189,15 +188,20 @@ def models(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The models of a cell, in order and each once, and the warnings. Split on `、；;` and line breaks."""
     found: list[str] = []
     warnings: list[str] = []
-    parts = [part for part in _MODEL_SEPARATORS.split(raw) if _PLAIN_MODEL.fullmatch(part) or _without_spaces(part)]
-    for part in parts:
-        normal = model(part)
+    parts = 0
+    for part in _MODEL_SEPARATORS.split(raw):
+        is_plain = _PLAIN_MODEL.fullmatch(part)
+        if not is_plain and not _without_spaces(part):
+            continue
+        parts += 1
         if is_placeholder(part):
             warnings.append("model_placeholder_null")
-        elif normal.value:
+        elif is_plain:
+            found.append(part)
+        elif (normal := model(part)).value:
             found.append(normal.value)
             warnings += normal.warnings
-    if len(parts) > 1:
+    if parts > 1:
         warnings.insert(0, "models_split")
     return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(warnings))
 

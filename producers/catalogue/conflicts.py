@@ -24,7 +24,7 @@ def copies(rows: Sequence[Judged]) -> frozenset[int]:
 
 
 def conflicts(rows: Sequence[Judged], register: Mapping[str, RegisterEntry]) -> dict[int, frozenset[str]]:
-    """Conflict codes by row number; `rows` without copies. Rejected rows take no part.
+    """Conflict codes by the numbers of rows that have any; `rows` without copies. Rejected rows take no part.
 
     Every row of a doubled number waits, and one whose number the register has for another product (`_reused`). Otherwise
     rows are compared with accepted ones above them and with the register, except for register rows that the file
@@ -46,7 +46,8 @@ def conflicts(rows: Sequence[Judged], register: Mapping[str, RegisterEntry]) -> 
             codes.add("dup_certificate")
         if not codes and not one.reasons and one.uscc and one.enterprise_name and product:
             known.add(one.uscc, one.enterprise_name, product)
-        found[one.number] = frozenset(codes)
+        if codes:
+            found[one.number] = frozenset(codes)
     return found
 
 
@@ -76,7 +77,8 @@ def _is_other(one: Judged, known: RegisterEntry) -> bool:
 
 
 def _product_of(one: Judged) -> _Product | None:
-    return None if one.uscc is None or one.product_name is None else _product(one.uscc, one.product_name, one.models)
+    """As `_product`: what a row was read as are normal forms, each of which is its own."""
+    return None if one.uscc is None or one.product_name is None else (one.uscc, one.product_name, tuple(sorted(one.models)))
 
 
 def _is_rejected(one: Judged) -> bool:
@@ -101,9 +103,11 @@ class _Known:
         """The conflict codes of a row."""
         if one.uscc is None or one.enterprise_name is None:
             return
-        if self.codes_of.get(one.enterprise_name, set()) - {one.uscc}:
+        codes = self.codes_of.get(one.enterprise_name)
+        if codes and codes != {one.uscc}:
             yield "uscc_conflict_same_name"
-        if self.names_of.get(one.uscc, set()) - {one.enterprise_name}:
+        names = self.names_of.get(one.uscc)
+        if names and names != {one.enterprise_name}:
             yield "name_conflict_same_uscc"
         if product in self.products:
             yield "possible_duplicate_product"

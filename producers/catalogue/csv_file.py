@@ -136,7 +136,7 @@ def _records(text: str, delimiter: str, limits: Limits) -> Iterator[SheetRow]:
             raise unreadable(
                 f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed."
             ) from error
-        if reader.line_num - begins_on > MAX_LINES_OF_A_RECORD or any(len(value) > MAX_FIELD for value in record):
+        if reader.line_num - begins_on > MAX_LINES_OF_A_RECORD or max(map(len, record), default=0) > MAX_FIELD:
             raise unreadable(f"第 {begins_on} 行起引号不成对。", f"a quotation mark on line {begins_on} is never closed.")
         if len(record) > MAX_FIELDS:
             raise unreadable(f"第 {begins_on} 行的列多得不合常理。", f"line {begins_on} has more columns than any table.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from producers.catalogue.privacy import masked
 from producers.catalogue.sheet import Cell, CellKind, squeeze
@@ -31,8 +31,7 @@ _LOST = re.compile("[\ufffd\ue000-\uf8ff]")
 """U+FFFD, and the private use area, where converters put characters they had no place for."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextRead:
+class TextRead(NamedTuple):
     """A canonical text (None when blank or unusable) with reason codes and warnings."""
 
     value: str | None = None
@@ -40,18 +39,17 @@ class TextRead:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ListRead:
+class ListRead(NamedTuple):
     """Canonical texts, in order, with reason codes and warnings."""
 
-    values: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 def is_formula_like(cell: Cell) -> bool:
     """Whether a program that opens the text would take it for a formula; the mark that Excel hides it behind aside."""
-    if cell.kind is not CellKind.TEXT or cell.text[0].isalnum():
+    if cell.text[:1].isalnum() or cell.kind is not CellKind.TEXT:
         return False
     return _FORMULA.match(squeeze(cell.text).lstrip("'")) is not None
 
@@ -75,7 +73,7 @@ def read_name(cell: Cell, normal: Callable[[str], text.Normal], missing: str) ->
     name = normal(cell.text)
     if not any(letter.isalpha() for letter in name.value) or len(name.value) > MAX_NAME:
         return TextRead(reasons=(missing,))
-    return TextRead(name.value, (), tuple(name.warnings))
+    return TextRead(name.value, (), name.warnings)
 
 
 def holds_more_than_name(cell: Cell) -> bool:
@@ -114,7 +112,7 @@ def read_certificate(cell: Cell, city_file: CityFile) -> TextRead:
         return TextRead(number.value[:MAX_CERTIFICATE], ("wrong_issuer",))
     if not city_file.certificate_pattern.fullmatch(number.value) or len(number.value) > MAX_CERTIFICATE:
         return TextRead(number.value[:MAX_CERTIFICATE], ("certificate_pattern",))
-    return TextRead(number.value, (), tuple(number.warnings))
+    return TextRead(number.value, (), number.warnings)
 
 
 def _has_prefix(number: str, prefix: str) -> bool:
@@ -137,7 +135,7 @@ def read_models(cell: Cell) -> ListRead:
     if len(models) > MAX_MODELS or any(len(model) > MAX_NAME for model in models):
         return ListRead(reasons=("model_in_attachment",))
     numbers = ("model_number_to_text",) if cell.kind is CellKind.NUMBER else ()
-    return ListRead(tuple(models), (), (*numbers, *notes))
+    return ListRead(models, (), (*numbers, *notes))
 
 
 def read_category(cell: Cell) -> TextRead:
@@ -147,7 +145,7 @@ def read_category(cell: Cell) -> TextRead:
     category = text.plain(masked(cell.text))
     if len(category.value) > MAX_NAME or cell.kind in (CellKind.ERROR, CellKind.DATE):
         return TextRead(reasons=("encoding_loss",))
-    return TextRead(category.value or None, (), tuple(category.warnings))
+    return TextRead(category.value or None, (), category.warnings)
 
 
 def read_standards(cell: Cell) -> ListRead:

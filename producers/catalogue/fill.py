@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from producers.catalogue.header import Header
 from producers.catalogue.layout import Layout
 from producers.catalogue.privacy import people_in, without
+from producers.catalogue.recent import Recent
 from producers.catalogue.sheet import EMPTY, Cell, Sheet, SheetRow, squeeze, text_cell
 
 DITTO = frozenset(("同上", "同上行", "同前", "〃", "″", '"', "''", "“", "”", "′′", "々"))
@@ -18,7 +19,7 @@ MAX_DITTO = 12
 _FIRM = ("enterprise_name", "uscc", "district")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are a hundred thousand, and each would take six times as long to make
 class DataRow:
     """A data row by fields: `own` as it was typed, `cells` after merged ranges and 同上 were followed.
 
@@ -65,6 +66,7 @@ class _Filler:
         self._width = header.width
         self._contact_columns = header.contacts
         self._contacts: dict[int, Cell] = {}
+        self._refers = Recent(_may_refer)
 
     def next(self, row: SheetRow, *, begins_block: bool) -> DataRow:
         typed, width = row.cells, len(row.cells)
@@ -74,15 +76,17 @@ class _Filler:
         if remark is not EMPTY:
             own["remark"] = self._without_people(remark)
         filled: set[str] = set()
-        open_fields = [field for field, cell in own.items() if _may_refer(cell)]
-        cells = own | {field: self._cell(row, field, own[field], filled) for field in open_fields} if open_fields else own
+        refers = self._refers
+        open_fields = [field for field, cell in own.items() if refers[cell.text[:1]]]
+        found = {field: self._cell(row, field, own[field], filled) for field in open_fields}
+        cells = own | found if any(cell is not own[field] for field, cell in found.items()) else own
         no_firm = all(cells.get(field, EMPTY).is_blank for field in _FIRM)
         below_filled = self._below_filled and not begins_block
         self._below_filled = below_filled if no_firm else True
         self._previous = cells
         if row.number in self._anchors:
             self._resolved[row.number] = cells
-        overlong = self._sheet.is_csv and any(not cell.is_blank for cell in row.cells[self._width :])
+        overlong = width > self._width and self._sheet.is_csv and any(not cell.is_blank for cell in typed[self._width :])
         ambiguous = self._sheet.is_csv and no_firm and below_filled
         marks = frozenset(filled) if filled else _NONE
         return DataRow(row.number, own, cells, row.hidden, marks, ambiguous, overlong, self._sheet.epoch)
@@ -108,7 +112,7 @@ class _Filler:
             if not found.is_blank and field != "seq":
                 filled.add("merged_fill")
             return found
-        if squeeze(own.text) in _DITTO_FORMS:
+        if len(own.text) <= MAX_DITTO and squeeze(own.text) in _DITTO_FORMS:
             found = self._previous.get(field, EMPTY)
             if not found.is_blank:
                 filled.add("ditto_fill")
@@ -116,10 +120,9 @@ class _Filler:
         return own
 
 
-def _may_refer(cell: Cell) -> bool:
-    """Whether a cell may take its value from another: it is blank, or short and begins like one of the marks."""
-    first = cell.text[:1]
-    return len(cell.text) <= MAX_DITTO and (first in _DITTO_STARTS or not first.isalnum())
+def _may_refer(first: str) -> bool:
+    """Whether a cell whose text begins so may take its value from another: it is blank, or begins like one of the marks."""
+    return first in _DITTO_STARTS or not first.isalnum()
 
 
 _DITTO_STARTS = frozenset(mark[0] for mark in DITTO)

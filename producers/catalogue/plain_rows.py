@@ -6,22 +6,20 @@ of the plain form, and all that stands around the rows, go to the parser, which 
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Protocol
 
 from producers.catalogue.package_guard import unreadable
+from producers.catalogue.row_forms import TEXT, Form, Forms
 from producers.catalogue.xml_part import Handler, PartParser, opened, pieces
 
 _ATTRIBUTE = r'(?: (?!xmlns)[A-Za-z]+(?::[A-Za-z]+)?="[^"<&\x00-\x1f]*+")'
-_TEXT = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]*+"
 _CELL = (
     rf'<c(?: r="([A-Z]{{1,3}})(\d{{1,7}})")({_ATTRIBUTE}*+) ?'
-    rf"(?:/>|>(?:<v>({_TEXT})</v>|<is><t(?: xml:space=\"preserve\")?>({_TEXT})</t></is>)?</c>)"
+    rf"(?:/>|>(?:<v>({TEXT})</v>|<is><t(?: xml:space=\"preserve\")?>({TEXT})</t></is>)?</c>)"
 )
 _CELLS = re.compile(_CELL)
-_UNNAMED_CELL = re.sub(r"\((?!\?)", "(?:", _CELL)
-_ROW = re.compile(rf"\s*+<row({_ATTRIBUTE}*+) ?>((?:{_UNNAMED_CELL})*+)</row>")
-_NEXT_ROW = re.compile(r".*?</row>", re.DOTALL)
+_ROW = re.compile(rf"\s*+<row({_ATTRIBUTE}*+) ?>")
 _PAIR = re.compile(r'([A-Za-z:]+)="([^"]*)"')
 _BODY = re.compile(rb"<sheetData\s*>")
 _UTF8 = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml(?![^>]*encoding=(?![\"']utf-8[\"']))[^>]*\?>)?\s*<[A-Za-z]", re.IGNORECASE)
@@ -30,7 +28,7 @@ _END = b"</row>"
 MAX_HEAD_BYTES = 1024 * 1024
 """Bytes in which the rows begin; column widths stand before them."""
 
-PlainCell = tuple[str, str, str, str, str]
+PlainCell = tuple[str | None, str | None, str | None, str | None, str | None]
 """Column letters, row number, the other attributes as text, value, inline text."""
 
 
@@ -43,10 +41,17 @@ class RowHandler(Handler, Protocol):
     def plain_row(self, attributes: dict[str, str], cells: list[PlainCell]) -> None:
         """A whole row."""
 
+    def row_of(self, form: Form, number: str, texts: Sequence[str]) -> None:
+        """A whole row of a form; `texts` are those of the form's cells."""
+
 
 def pairs(attributes: str) -> dict[str, str]:
-    """Attributes by name, from their text."""
-    return dict(_PAIR.findall(attributes))
+    """Attributes by name, from their text. Raises `FileRefused` when one is there twice, which is no XML."""
+    listed = _PAIR.findall(attributes)
+    found = dict(listed)
+    if len(found) < len(listed):
+        raise unreadable("工作簿已损坏。", "the workbook is damaged.")
+    return found
 
 
 def read_rows(package: zipfile.ZipFile, name: str, handler: RowHandler) -> None:
@@ -55,8 +60,9 @@ def read_rows(package: zipfile.ZipFile, name: str, handler: RowHandler) -> None:
     with opened(package, name) as part:
         left = _read_head(part, parser, handler)
         if handler.in_rows:
+            forms = Forms()
             for text in _whole_rows(part, left, parser.feed):
-                _read_text(text, parser, handler)
+                _read_text(text, forms, parser, handler)
         for piece in pieces(part):
             parser.feed(piece)
         parser.close()
@@ -95,18 +101,34 @@ def _decoded(text: bytes) -> str:
         raise unreadable("工作簿已损坏。", "the workbook is damaged.") from error
 
 
-def _read_text(text: str, parser: PartParser, handler: RowHandler) -> None:
+def _read_text(text: str, forms: Forms, parser: PartParser, handler: RowHandler) -> None:
     position = 0
     while position < len(text):
-        row = _ROW.match(text, position)
-        if row is None:
-            other = _NEXT_ROW.match(text, position)
-            assert other is not None  # the text ends with the end of a row
-            _feed_row(other[0].encode(), parser, handler)
-            position = other.end()
+        like = forms.match(text, position)
+        if like is not None:
+            form, row = like
+            number, *texts = row.groups()
+            handler.row_of(form, number, texts)
+            position = row.end()
             continue
-        handler.plain_row(pairs(row[1]), _CELLS.findall(row[2]))
-        position = row.end()
+        end = text.index("</row>", position)  # the text ends with the end of a row
+        if not _read_plain(text, position, end, forms, handler):
+            _feed_row(text[position : end + len("</row>")].encode(), parser, handler)
+        position = end + len("</row>")
+
+
+def _read_plain(text: str, begin: int, end: int, forms: Forms, handler: RowHandler) -> bool:
+    """Take a row apart that is of the plain form from its opening tag to its last cell; False when it isn't."""
+    head = _ROW.match(text, begin, end)
+    if head is None:
+        return False
+    cells = list(_CELLS.finditer(text, head.end(), end))
+    if sum(cell.end() - cell.start() for cell in cells) != end - head.end():
+        return False
+    attributes = pairs(head[1])
+    handler.plain_row(attributes, [(cell[1], cell[2], cell[3], cell[4], cell[5]) for cell in cells])
+    forms.note(head, attributes, cells)
+    return True
 
 
 def _feed_row(row: bytes, parser: PartParser, handler: RowHandler) -> None:

@@ -15,8 +15,11 @@ _NAMED_PERSON = re.compile(
     r"((?:联系人|经办人|负责人|联络人|联系|电联|致电)[:：]?\s*)[\u4e00-\u9fff]{1,3}(?:先生|女士|经理|主任|工|总)?"
     r"(?=[\s,，。;；、:：()（）]|$|\d|\*)"
 )
-_MANY_DIGITS = re.compile(r"(?:\d\D*+){7}")
-"""As many as a phone number has at least: a local one after the word 电话."""
+_BETWEEN_DIGITS = rf"[-\s.:()（）：－—–{INVISIBLE.pattern[1:-1]}]"
+"""What may stand between the digits of a phone number, invisible characters included."""
+
+_MANY_DIGITS = re.compile(rf"\d(?:{_BETWEEN_DIGITS}*+\d){{6}}")
+"""As many as a phone number has at least: a local one after the word 电话. Models have many digits too, but others between."""
 
 _MAY_NAME = re.compile("联系|经办人|负责人|联络人|电联|致电|@")
 

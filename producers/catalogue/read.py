@@ -200,8 +200,11 @@ def _results(judged: list[Judged], register: Mapping[str, RegisterEntry], as_of:
     repeated = copies(judged)
     found = conflicts([one for one in judged if one.number not in repeated], register)
     return tuple(
-        _skipped(one) if one.number in repeated else result_of(one, found.get(one.number, frozenset()), as_of) for one in judged
+        _skipped(one) if one.number in repeated else result_of(one, found.get(one.number, _NO_CONFLICT), as_of) for one in judged
     )
+
+
+_NO_CONFLICT: frozenset[str] = frozenset()
 
 
 def _skipped(one: Judged) -> RowResult:
@@ -211,7 +214,7 @@ def _skipped(one: Judged) -> RowResult:
 
 def result_of(one: Judged, found: frozenset[str], as_of: date) -> RowResult:
     """What a judged row comes to with the conflicts that were `found`; `as_of` changes warnings only."""
-    reasons = tuple(sort_reasons(one.reasons | found))
+    reasons = tuple(sort_reasons(one.reasons | found)) if one.reasons or found else ()
     outcome = worst_outcome(reasons)
     accepted = one.entry if outcome == "accept" else None
     return RowResult(

@@ -1,8 +1,7 @@
 """What each cell of a column says, worked out once for cells that come again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from producers.catalogue import fields, words
 from producers.catalogue.privacy import masked
@@ -19,8 +18,7 @@ _GUARDED = frozenset(("enterprise_name", "product_name", "models", "certificate_
 """Cells that are shown and exported as they are, and so must not begin like a formula."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What one cell says in its column.
 
     `value` is what the entry takes (of the status: the whole reading, of days: nothing); `copied` what copies of a row
@@ -34,33 +32,25 @@ class Said:
     origin: str
 
 
-Read = tuple[Any, tuple[str, ...], tuple[str, ...]]
+Read = fields.TextRead | fields.ListRead | tuple[Any, tuple[str, ...], tuple[str, ...]]
 """Value, reasons and warnings."""
 
 
 def _readers(city_file: CityFile) -> Mapping[str, Callable[[Cell], Read]]:
     """How each column is read."""
     return {
-        "certificate_no": lambda cell: _text(fields.read_certificate(cell, city_file)),
+        "certificate_no": lambda cell: fields.read_certificate(cell, city_file),
         "enterprise_name": _enterprise,
-        "uscc": lambda cell: _text(fields.read_uscc(cell, city_file)),
+        "uscc": lambda cell: fields.read_uscc(cell, city_file),
         "product_name": _product,
-        "models": lambda cell: _list(fields.read_models(cell)),
-        "standards": lambda cell: _list(fields.read_standards(cell)),
-        "category": lambda cell: _text(fields.read_category(cell)),
+        "models": fields.read_models,
+        "standards": fields.read_standards,
+        "category": fields.read_category,
         "district": lambda cell: _word(words.read_district(cell, city_file)),
         "batch": lambda cell: _word(words.read_batch(cell, city_file)),
         "status": lambda cell: _status(words.read_status(cell, city_file)),
         "remark": lambda cell: (words.read_remark(cell), (), ()),
     }
-
-
-def _text(read: fields.TextRead) -> Read:
-    return read.value, read.reasons, read.warnings
-
-
-def _list(read: fields.ListRead) -> Read:
-    return read.values, read.reasons, read.warnings
 
 
 def _word(read: words.WordRead) -> Read:
@@ -108,7 +98,8 @@ class Reads:
     def __init__(self, city_file: CityFile, epoch: int) -> None:
         """`epoch` is the workbook's, 1900 or 1904."""
         readers = _readers(city_file)
-        self.by_field = {field: _remembering(field, readers.get(field, _unread)) for field in FIELDS if field != "seq"}
+        self.fields = tuple(field for field in FIELDS if field != "seq")
+        self.by_field = {field: _remembering(field, readers.get(field, _unread)) for field in self.fields}
         self.shared: Recent[tuple[str, ...], tuple[str, ...]] = Recent(lambda fields: fields)
         self.validity: Recent[tuple[Cell, Cell, Cell], ValidityRead] = Recent(lambda cells: read_validity(*cells, epoch))
         self.date_reasons: Recent[Cell, tuple[str, ...]] = Recent(lambda cell: date_reasons(cell, epoch))

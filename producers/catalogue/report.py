@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from orjson import Fragment
-
 from producers.catalogue.concerned import NO_FIELDS
 from producers.catalogue.fill import DataRow
 from producers.catalogue.layout import LayoutRow
+from producers.catalogue.typed import Typed
 from schemas.city import City
 from schemas.entry import RegisterEntry
 
@@ -17,7 +16,7 @@ RowOutcome = Literal["accept", "review", "reject", "skip"]
 OUTCOMES: tuple[RowOutcome, ...] = ("accept", "review", "reject", "skip")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are a hundred thousand, and each would take six times as long to make
 class RowResult:
     """One data row judged. `reasons` and `warnings` are codes in the catalogue's order; warnings only when accepted.
 
@@ -33,7 +32,7 @@ class RowResult:
     certificate_no: str | None
     entry: RegisterEntry | None
     candidate: RegisterEntry | None
-    origin: Mapping[str, str]
+    origin: Typed
     status_words: str
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FIELDS)
     again: DataRow | None = field(default=None, compare=False)
@@ -41,20 +40,13 @@ class RowResult:
 
     def as_json(self) -> dict[str, Any]:
         """The row as `city import --json` shows it."""
-        return self._with(self.entry.as_json() if self.entry is not None else None)
-
-    def as_kept(self) -> dict[str, Any]:
-        """The same for `orjson`; the entry is its text, in the order of its fields."""
-        return self._with(None if self.entry is None else Fragment(self.entry.model_dump_json()))
-
-    def _with(self, entry: object) -> dict[str, Any]:
         return {
             "row": self.row,
             "outcome": self.outcome,
             "reasons": list(self.reasons),
             "warnings": list(self.warnings),
             "certificate_no": self.certificate_no,
-            "entry": entry,
+            "entry": None if self.entry is None else self.entry.as_json(),
             "fields": {reason: list(fields) for reason, fields in self.fields.items()},
         }
 

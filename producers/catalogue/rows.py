@@ -1,6 +1,6 @@
 """Judges one data row by itself: its values, everything that is wrong with it, and what was put right on the way."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -10,6 +10,7 @@ from producers.catalogue.concerned import NO_FIELDS
 from producers.catalogue.fill import DataRow
 from producers.catalogue.remembered import Reads, Said
 from producers.catalogue.sheet import EMPTY
+from producers.catalogue.typed import Typed
 from producers.catalogue.validity import ValidityRead
 from producers.city_file import CityFile
 from schemas.codec import canonical
@@ -24,37 +25,7 @@ SURELY_SMALL = 1_000
 MAX_REMARK = 2_000
 
 
-class Typed(Mapping[str, str]):
-    """Texts by field, blank ones left out: a mapping of a third of a dictionary's size, as there is one for each row."""
-
-    __slots__ = ("_fields", "_texts")
-
-    def __init__(self, fields: tuple[str, ...], texts: tuple[str, ...]) -> None:
-        self._fields = fields
-        self._texts = texts
-
-    def __getitem__(self, field: str) -> str:
-        try:
-            text = self._texts[self._fields.index(field)]
-        except ValueError:
-            raise KeyError(field) from None
-        if not text:
-            raise KeyError(field)
-        return text
-
-    def __iter__(self) -> Iterator[str]:
-        return (field for field, text in zip(self._fields, self._texts, strict=True) if text)
-
-    def __len__(self) -> int:
-        return sum(map(bool, self._texts))
-
-    @property
-    def characters(self) -> int:
-        """Of all texts together."""
-        return sum(map(len, self._texts))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are a hundred thousand, and each would take six times as long to make
 class Judged:
     """A row, by its number, with its own reasons.
 
@@ -74,7 +45,7 @@ class Judged:
     models: tuple[str, ...]
     entry: RegisterEntry | None
     copy_key: tuple[object, ...]
-    origin: Mapping[str, str]
+    origin: Typed
     status_words: str
     row: DataRow | None = None
     """The row itself, when something is wrong with it: a person may put it right, and then it is judged again."""
@@ -100,7 +71,7 @@ def judge(row: DataRow, city_file: CityFile, reads: Reads) -> Judged:
         frozenset(reasons),
         _own_reasons(row, says, reads) if reasons else NO_FIELDS,
         reads.shared[tuple(row.own)],
-        (*row.filled, *validity.warnings, *(warning for said in says.values() for warning in said.warnings)),
+        (*row.filled, *validity.warnings, *[warning for said in says.values() for warning in said.warnings]),
         says["certificate_no"].value,
         says["uscc"].value,
         says["enterprise_name"].value,
@@ -149,7 +120,7 @@ def _row_reasons(row: DataRow, says: _Says, city_file: CityFile) -> Iterable[str
 def _is_too_large(entry: RegisterEntry, origin: Typed) -> bool:
     if origin.characters <= SURELY_SMALL:
         return False
-    return len(canonical([entry.as_json(), dict(origin)])) > MAX_EVENT_BYTES
+    return len(canonical([entry.as_json(), origin.as_dict()])) > MAX_EVENT_BYTES
 
 
 def _entry(says: _Says, validity: ValidityRead, city_file: CityFile) -> RegisterEntry | None:
@@ -208,14 +179,13 @@ def _copy_key(says: _Says, validity: ValidityRead) -> tuple[object, ...]:
     days = (validity.valid_from, validity.valid_to)
     if None in days:
         days = tuple(says[field].copied for field in ("valid_from", "valid_to", "validity"))
-    return (*(says[field].copied for field in _COPIED), *days, says["remark"].value)
+    return (*[says[field].copied for field in _COPIED], *days, says["remark"].value)
 
 
 def _origin(row: DataRow, says: _Says, reads: Reads) -> Typed:
     """The cells as typed. Whatever looks like a phone number is masked wherever it stands: columns slip."""
-    fields = tuple(row.own)
-    texts = tuple(
-        "" if field == "seq" else (says[field] if row.cells[field] is cell else reads.by_field[field][cell]).origin
-        for field, cell in row.own.items()
-    )
-    return Typed(reads.shared[fields], texts)
+    if row.own is row.cells:
+        return Typed(reads.fields, tuple([said.origin for said in says.values()]))
+    own = {field: cell for field, cell in row.own.items() if field != "seq"}
+    texts = [(says[field] if row.cells[field] is cell else reads.by_field[field][cell]).origin for field, cell in own.items()]
+    return Typed(reads.shared[tuple(own)], tuple(texts))

@@ -24,12 +24,12 @@ class CellKind(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # a frozen one takes six times as long to make, and a big file has a million
 class Cell:
     """One cell, known by its identity: readers make equal cells one object, so that work on them is remembered.
 
     `text` is what it says in plain text; `number`, `day` the value behind it where it has one.
-    `struck` is true when the cell, or a run of its text, is struck through.
+    `struck` is true when the cell, or a run of its text, is struck through. Nobody changes it.
     """
 
     kind: CellKind
@@ -46,6 +46,7 @@ class Cell:
         return self.kind is CellKind.BLANK or not squeeze(self.text)
 
 
+_TEXT = CellKind.TEXT  # asking the class takes ten times as long
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = dict.fromkeys((*range(9), 12, *range(14, 32), 127)) | {11: "\n"}
 """Controls no text needs; the vertical tab is a line break of Excel."""
@@ -53,7 +54,7 @@ _CONTROLS = dict.fromkeys((*range(9), 12, *range(14, 32), 127)) | {11: "\n"}
 EMPTY = Cell(CellKind.BLANK)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen for the same reason as a cell
 class SheetRow:
     """A row by its 1-based number (CSV: the physical line it begins on)."""
 
@@ -137,8 +138,9 @@ def squeeze(text: str) -> str:
 
 def text_cell(text: str, struck: bool = False) -> Cell:
     """A cell of text without controls; lone surrogates become U+FFFD, so that they are seen as lost characters."""
-    clean = text if text.isprintable() else text.translate(_CONTROLS)
-    clean = _LONE_SURROGATE.sub("\ufffd", clean)
+    if text and text.isprintable():
+        return Cell(_TEXT, text, None, None, struck)
+    clean = _LONE_SURROGATE.sub("\ufffd", text.translate(_CONTROLS))
     return Cell(CellKind.TEXT, clean, struck=struck) if clean else EMPTY
 
 

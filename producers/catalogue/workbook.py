@@ -45,7 +45,7 @@ def _rows(reader: SheetReader, name: str, limits: Limits) -> Iterable[SheetRow]:
     for number in range(1, last + 1):
         cells = reader.rows.pop(number, {})
         width = max(cells, default=-1) + 1
-        yield SheetRow(number, tuple(cells.get(column, EMPTY) for column in range(width)), number in reader.hidden)
+        yield SheetRow(number, tuple([cells.get(column, EMPTY) for column in range(width)]), number in reader.hidden)
 
 
 def by_column(found: Iterable[Merge]) -> dict[int, tuple[Merge, ...]]:

@@ -4,15 +4,18 @@ openpyxl keeps an object with a style for every cell: 20,000 rows took 300 MB.
 """
 
 import re
+from collections.abc import Sequence
 
 from producers.catalogue.cell_values import CellValues
 from producers.catalogue.package_guard import too_large, unreadable
 from producers.catalogue.plain_rows import PlainCell, pairs
 from producers.catalogue.recent import Recent
+from producers.catalogue.row_forms import Form
 from producers.catalogue.shared_strings import RichText
 from producers.catalogue.sheet import EMPTY, Cell, Limits, Merge, text_cell
 from producers.catalogue.sheet_bounds import too_many_cells
 from producers.catalogue.xml_part import local_names
+from schemas.errors import FileRefused
 
 MAX_COLUMNS = 512
 """Columns looked at. Excel writes styled empty cells out to XFD; a catalogue has some twenty."""
@@ -43,6 +46,7 @@ class SheetReader:
         self._formula: str | None = None
         self._inline = False
         self._plain: Recent[tuple[str, str], tuple[int, bool, Recent[str, Cell]]] = Recent(self._plain_cells)
+        self._columns_of: Recent[Form, list[tuple[int, Recent[str, Cell]]]] = Recent(self._of_form)
         self.rows_ended = 0
         self.in_rows = False
 
@@ -59,6 +63,7 @@ class SheetReader:
             self.texts.clear()
         elif known == "is":
             self._inline = True
+            self._text.taken()  # a cell whose type says that it holds no text may have held one nevertheless
         elif known == "mergeCell":
             self._merge(attributes)
         elif known == "sheetData":
@@ -89,14 +94,37 @@ class SheetReader:
         self._begin_row(attributes)
         self._count_cells(len(cells))
         here = str(self._row)
-        found, plain = self._cells, self._plain
         for letters, number, other, value, text in cells:
             if number != here:
-                raise unreadable("有单元格的地址与所在行不符。", "a cell's address is not in its row.")
-            column, inline, said = plain[letters, other]
-            cell = said[text if inline else value]
+                raise _not_in_its_row()
+            column, inline, said = self._plain[letters or "", other or ""]
+            cell = said[(text if inline else value) or ""]
             if cell is not EMPTY:
+                self._put(self._cells, column, cell)
+
+    def row_of(self, form: Form, number: str, texts: Sequence[str]) -> None:
+        """A whole row of a form that plain rows had."""
+        self._begin_row(form.attributes | {"r": number})
+        self._count_cells(form.width)
+        if number != str(self._row):
+            raise _not_in_its_row()
+        found = self._cells
+        for (column, said), text in zip(self._columns_of[form], texts, strict=True):
+            cell = said[text]
+            if cell is EMPTY:
+                continue
+            if column in found:
                 self._put(found, column, cell)
+            found[column] = cell
+
+    def _of_form(self, form: Form) -> list[tuple[int, Recent[str, Cell]]]:
+        """Columns of a form, and what their cells say; where it is not what a cell of this type says, that is nothing."""
+        nothing: Recent[str, Cell] = Recent(lambda text: EMPTY)
+        found = []
+        for letters, other, is_inline in form.cells:
+            column, inline, said = self._plain[letters, other]
+            found.append((column, said if inline == is_inline and column < MAX_COLUMNS else nothing))
+        return found
 
     def _plain_cells(self, named: tuple[str, str]) -> tuple[int, bool, Recent[str, Cell]]:
         """The column with these letters, whether its cells with these other attributes hold their text, and what they say."""
@@ -151,7 +179,7 @@ class SheetReader:
                 raise unreadable("有写坏的单元格地址。", "a cell's address is broken.")
             column = self._columns[letters] = column_index(letters)
         if reference[len(letters) :] != str(self._row):
-            raise unreadable("有单元格的地址与所在行不符。", "a cell's address is not in its row.")
+            raise _not_in_its_row()
         return column
 
     def _end_cell(self) -> None:
@@ -185,6 +213,10 @@ class SheetReader:
                 f"merged ranges cover more than {self._limits.merged_cells} cells.",
             )
         self.merges.append(merge)
+
+
+def _not_in_its_row() -> FileRefused:
+    return unreadable("有单元格的地址与所在行不符。", "a cell's address is not in its row.")
 
 
 def column_index(letters: str) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Engine
 
 from producers.catalogue.report import CatalogueReport, RowOutcome, RowResult
+from producers.catalogue.typed import Typed
 from producers.importing import ImportOptions, ImportResult, import_catalogue
 from schemas.entry import RegisterEntry
 from tests.support.cities import CHANGSHA
@@ -18,7 +19,7 @@ COMPLETE = ImportOptions(complete=True)
 def _row(number: int, one: RegisterEntry, outcome: RowOutcome = "accept") -> RowResult:
     accepted = one if outcome == "accept" else None
     reasons = () if outcome == "accept" else ("status_missing",)
-    return RowResult(number, outcome, reasons, (), one.certificate_no, accepted, one, {"certificate_no": "raw"}, "有效")
+    return RowResult(number, outcome, reasons, (), one.certificate_no, accepted, one, Typed(("certificate_no",), ("raw",)), "有效")
 
 
 def file_of(

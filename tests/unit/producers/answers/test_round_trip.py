@@ -19,6 +19,7 @@ from producers.catalogue.answer_columns import LABELS
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.report import CatalogueReport, ReportRows
 from producers.catalogue.sheet import Limits
+from producers.catalogue.typed import Typed
 from producers.catalogue.workbook import read_workbook
 from schemas.city import City
 from tests.support.catalogue_files import COLUMNS, csv_file, xlsx
@@ -50,7 +51,7 @@ def _workbook(answer: Answer) -> bytes:
 
 
 def _results(report: CatalogueReport) -> list[Any]:
-    return [replace(row, origin={}) for row in report.rows]
+    return [replace(row, origin=Typed()) for row in report.rows]
 
 
 def test_an_answer_that_nobody_touched_reads_as_the_catalogue_did() -> None:

@@ -9,6 +9,7 @@ from producers.catalogue.answer_columns import ADVICE_LABEL, OUTCOME_LABEL, answ
 from producers.catalogue.concerned import FIELDS_OF, concerned
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.sheet import Limits
+from producers.catalogue.typed import Typed
 from producers.catalogue.workbook import read_workbook
 from producers.city_file import FIELDS
 from schemas.reason_texts.rows import ROWS
@@ -83,7 +84,7 @@ def test_columns_of_an_answer_are_not_read() -> None:
     rows = [c.row(1, outcome="退回", advice="共3家企业"), c.row(2, certificate_no=None, outcome="退回", advice="合计"), c.row(3)]
     plain, answered = c.read(c.xlsx(c.grid(rows))), c.read(c.xlsx(c.grid(rows, labels)))
     assert answered.extra_columns == plain.extra_columns
-    assert [replace(row, origin={}) for row in answered.rows] == [replace(row, origin={}) for row in plain.rows]
+    assert [replace(row, origin=Typed()) for row in answered.rows] == [replace(row, origin=Typed()) for row in plain.rows]
     (sheet,) = read_workbook(c.xlsx(c.grid(rows, labels)), Limits())
     width = len(c.LABELS)
     assert answer_columns(sheet) == {width: 2, width + 1: 2}
