@@ -13,6 +13,7 @@ from deploy.trust import check_trust
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE, source_name
 from schemas.errors import Both, CztError, ServiceError, SettingsInvalid
+from schemas.ports import Clock
 from schemas.topics import all_topics
 
 if TYPE_CHECKING:
@@ -114,25 +115,26 @@ def _database(wiring: Wiring, url: str, which: Literal["store", "source"]) -> Bo
 
 def _clock(wiring: Wiring) -> Both:
     """The store's database and this machine must agree on the time."""
-    ours, theirs = wiring.clock.now().timestamp(), _database_seconds(wiring.store.writer)
-    apart = abs(ours - theirs)
-    if apart > MAX_CLOCK_SECONDS:
-        raise CztError(
-            Both(
-                f"共享库所在机器与本机的时间相差 {apart:.0f} 秒", f"the store's database and this machine are {apart:.0f} s apart"
-            ),
-            Both("请让两台机器都与时间服务器（NTP）同步。", "Have both follow a time server (NTP)."),
-        )
+    require_same_time(wiring.clock, wiring.store.writer)
     now = wiring.clock.now().isoformat(timespec="seconds")
     return Both(f"{now}，与共享库所在机器一致", f"{now}, the store's database agrees")
 
 
-def _database_seconds(engine: "Engine") -> float:
+def require_same_time(clock: Clock, engine: "Engine") -> None:
+    """Raises `CztError` when the database's clock is too far from this machine's, `StoreUnavailable`."""
     from schemas.tables.clock import now_us
     from schemas.tables.transactions import transaction
 
     with transaction(engine) as connection:
-        return float(connection.execute(now_us(engine.dialect.name)).scalar_one()) / 1_000_000
+        theirs = float(connection.execute(now_us(engine.dialect.name)).scalar_one()) / 1_000_000
+    apart = abs(clock.now().timestamp() - theirs)
+    if apart > MAX_CLOCK_SECONDS:
+        raise CztError(
+            Both(
+                f"数据库所在机器与本机的时间相差 {apart:.0f} 秒", f"the database's clock and this machine's are {apart:.0f} s apart"
+            ),
+            Both("请让两台机器都与时间服务器（NTP）同步。", "Have both follow a time server (NTP)."),
+        )
 
 
 def _key(wiring: Wiring, name: str) -> str:

@@ -270,6 +270,13 @@ def _register_urls(environment: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(_REGISTER).lower(): url for name, url in environment.items() if name.startswith(_REGISTER) and url}
 
 
+def apart(settings: Settings, home: Path) -> Settings:
+    """The same limits and cities for an embedded installation that lies wholly under `home`."""
+    places = {name: at.format(home=home) for name, at in _places().items()}
+    own = {"home": home, "city_dir": settings.city_dir, "register_url": {}, "kafka_security": "plaintext"}
+    return Settings(**settings.model_dump() | places | own)
+
+
 def _invalid(lines: list[Both]) -> SettingsInvalid:
     several = "1 setting is wrong" if len(lines) == 1 else f"{len(lines)} settings are wrong"
     return SettingsInvalid(

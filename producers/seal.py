@@ -107,14 +107,19 @@ def _bytes(source: str, end: ChainEnd, change: Waiting) -> bytes:
 
 def prepare(connection: Connection, source: str) -> None:
     """The seal row of this database, made when it is missing. Raises `DatabaseUnusable` when the database is another source's."""
-    found = connection.execute(select(seal.c.source)).scalar_one_or_none()
-    if found is None:
+    if not is_prepared(connection, source):
         connection.execute(insert(seal).values(id=1, source=source, last_sequence=0, last_hash=ZERO_HASH))
-    elif found != source:
+
+
+def is_prepared(connection: Connection, source: str) -> bool:
+    """Whether the seal row is there. Raises `DatabaseUnusable` when the database is another source's."""
+    found: str | None = connection.execute(select(seal.c.source)).scalar_one_or_none()
+    if found not in (None, source):
         raise DatabaseUnusable(
             Both(f"这个数据库属于 {found}，不是 {source} 的。", f"This database belongs to {found}, expected {source}."),
             Both("请核对 CZT_REGISTER_URL_… 和 CZT_JOINT_URL。", "Check CZT_REGISTER_URL_… and CZT_JOINT_URL."),
         )
+    return found is not None
 
 
 def seal_waiting(connection: Connection, source: str, limit: int = SEAL_LIMIT) -> int:

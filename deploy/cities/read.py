@@ -51,11 +51,14 @@ def read_cities(folder: Path | None = None) -> Cities:
 
     Raises `SettingsInvalid` naming each file that is wrong and its key.
     """
+    return Cities(city_files(sorted(city_texts(folder).items())))
+
+
+def city_texts(folder: Path | None = None) -> dict[str, str]:
+    """The text of each city's file, by file name. Raises `SettingsInvalid`."""
     own = resources.files("deploy.cities").iterdir()
     texts = {one.name: one.read_text("utf-8") for one in own if one.name.endswith(".toml")}
-    if folder is not None:
-        texts |= {one.name: _text(one) for one in sorted(folder.glob("*.toml"))}
-    return Cities(city_files(sorted(texts.items())))
+    return texts if folder is None else texts | {one.name: _text(one) for one in sorted(folder.glob("*.toml"))}
 
 
 def _text(file: Path) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.cli import capture, chains, files, keys, review
+from deploy.cli import capture, chains, conformance, files, keys, review
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     command(app, "relay", "czt city relay --city changsha --once")(relay)
     files.register(app)
     chains.register_city(app)
+    conformance.register_city(app)
     keys.register_city(group(app, "key", "本市密钥的更换 · changing the city's key"))
     command(app, "receipts", "czt city receipts --city changsha")(receipts)
     capture.register(group(app, "capture", "由程序写的名录 · a register that a program writes"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.cli import batch, chains, identity, keys, objection
+from deploy.cli import batch, chains, conformance, identity, keys, objection
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
 from deploy.cli.decided import By, decide_one
@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     command(own, "trust", "czt joint key trust changsha changsha.pub")(trust)
     command(own, "revoke", "czt joint key revoke changsha 0123456789abcdef --after-sequence 120")(revoke)
     keys.register_joint(own)
+    conformance.register_joint(app)
     rules = group(app, "rules", "规则集 · rule sets")
     command(rules, "activate", "czt joint rules activate")(activate)
     command(app, "day", "czt joint day 2021-07-22")(day)

@@ -11,14 +11,15 @@ from deploy.readme import FILES, Lang, demo_output, with_blocks
 from deploy.settings import Settings
 from tests.support.cities import CITIES
 from tests.support.cli import ROOT, Cli, favourable, write_sheet
+from tests.support.fourth_city import WORD, city_text, line, write_catalogue
 from tests.support.samples import sample
 from tests.support.shell import blocks, czt_commands
 
 PAGES = {lang: (ROOT / name).read_text("utf-8") for lang, name in FILES.items()}
 BOTH = pytest.mark.parametrize("lang", PAGES)
 COMMANDS = [(lang, words) for lang, page in PAGES.items() for block in blocks(page) for words in czt_commands(block)]
-IN_CONTAINERS, WHENEVER, ALONE = 1, 2, 5
-"""Which block is which: with containers, the first steps and what comes later; without servers."""
+IN_CONTAINERS, WHENEVER, JOINING, ALONE = 1, 2, 4, 6
+"""Which block is which: with containers, the first steps and what comes later; a fourth city; without servers."""
 
 
 @BOTH
@@ -103,3 +104,16 @@ def test_the_first_steps_run(cli: Cli) -> None:
     cli.ok("joint", "init-keys")
     _run(cli, IN_CONTAINERS)
     assert cli.ok("hub", "run", "--until-idle")["outcomes"]["applied"] >= 9
+
+
+def test_a_fourth_city_joins_as_the_page_says(cli: Cli, in_a_folder: Path) -> None:
+    """Before the joint office decides, its trust is the one thing open; afterwards nothing is."""
+    (cli.home / "cities").mkdir(parents=True)
+    cli.ok("init")
+    (cli.home / "cities" / f"{WORD}.toml").write_text(city_text(), "utf-8")
+    write_catalogue(in_a_folder / "loudi.xlsx", [line(1, "LD2021-001")])
+    codes = []
+    for words in czt_commands(blocks(PAGES["en"])[JOINING]):
+        codes.append(cli(*words).code)
+        (in_a_folder / "loudi.pub").write_bytes((cli.home / "keys" / "loudi.pub").read_bytes())
+    assert codes == [0, 1, 0, 0, 0]

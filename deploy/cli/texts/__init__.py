@@ -3,6 +3,7 @@
 from typing import Literal
 
 from deploy.cli.texts.chains import CHAINS
+from deploy.cli.texts.conformance import CONFORMANCE
 from deploy.cli.texts.decisions import DECISIONS
 from deploy.cli.texts.files import FILES
 from deploy.cli.texts.keys import KEYS
@@ -174,4 +175,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verify.working": ("正在核验 …", "verifying …"),
     "verify.ok": ("审计日志 {size} 条完好，根 {root}", "The log is whole: {size} entries, root {root}"),
     "verify.bad": ("审计日志不可信：有 {count} 项检查不通过。", "The log can't be trusted: {count} checks failed."),
-} | CHAINS | DECISIONS | FILES | KEYS | REVIEW | WORDS  # fmt: skip
+} | CHAINS | CONFORMANCE | DECISIONS | FILES | KEYS | REVIEW | WORDS  # fmt: skip

@@ -23,7 +23,7 @@ CONTRACTED = {
     "city key new", "city key use", "city key list", "joint key new", "joint key use", "joint key list",
     "city statement", "city catch-up", "hub rewind", "joint catch-up",
     "joint source continue", "joint objection list", "joint objection export", "joint batch print", "hub product",
-    "city watch", "city template", "city export",
+    "city watch", "city template", "city export", "city check", "joint check-report",
 }  # fmt: skip
 
 
