@@ -33,8 +33,6 @@ FOLD_SECONDS = 30.0
 """How long a question about the past may take: folding the log keeps one of the machine's cores busy."""
 FOLD_ENTRIES = 2_000
 """Entries between looks at the clock."""
-HEADER_BYTES = 16 * 1024
-"""Request line and headers together; our longest address is under 4 KiB."""
 CONNECTIONS = 1_000
 """Open at a time; those beyond get 503 from the server itself."""
 IDLE_SECONDS = 15
@@ -76,17 +74,18 @@ def _server(parts: "Parts", wiring: Wiring, metrics: Metrics) -> "Server":
     from uvicorn import Config, Server
 
     from consumers.console.app import create_app
+    from consumers.console.guard import MOST_HEADER_BYTES
 
     config = Config(
         create_app(parts, probes(wiring, metrics)),
-        http="h11",  # which bounds the headers
+        http="h11",  # which bounds what it keeps of a request that is not complete
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        h11_max_incomplete_event_size=HEADER_BYTES,
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=LEAVE_SECONDS,

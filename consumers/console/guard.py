@@ -1,15 +1,17 @@
-"""Around every request: how many at a time, and what was answered how fast."""
+"""Around every request: how large, how many at a time, and what was answered how fast."""
 
 import time
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from consumers.console.problems import problem_of
+from consumers.console.problems import problem, problem_of
 from schemas.errors import Both, Overloaded
 
 MOST_REQUESTS = 200
 """At a time, those who wait for changes included. Beyond that a reader is told to come back: queueing would only hide it."""
+MOST_HEADER_BYTES = 16 * 1024
+"""Address and headers together; our longest address is under 4 KiB."""
 NO_ROUTE = "none"
 """Stands in the metrics for an address that is none: readers must not be able to make new series."""
 ROUTE = "czt.route"
@@ -39,11 +41,20 @@ class Guard:
 
         self._requests += 1
         try:
-            app = _busy if self._requests > MOST_REQUESTS else self._app
-            await app(scope, receive, sending)
+            app = _too_long if _header_bytes(scope) > MOST_HEADER_BYTES else self._app
+            await (_busy if self._requests > MOST_REQUESTS else app)(scope, receive, sending)
         finally:
             self._requests -= 1
             self._observe(scope.get(ROUTE, NO_ROUTE), status, time.perf_counter() - began)
+
+
+def _header_bytes(scope: Scope) -> int:
+    return len(scope["path"]) + len(scope["query_string"]) + sum(len(name) + len(value) for name, value in scope["headers"])
+
+
+async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
+    said = f"Address and headers may have {MOST_HEADER_BYTES} bytes."
+    await problem(431, "usage", said, "Ask for less at a time.", "en")(scope, receive, send)
 
 
 async def _busy(scope: Scope, receive: Receive, send: Send) -> None:

@@ -129,6 +129,12 @@ def test_too_many_requests(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> Non
     assert asked.refused("/products", 503)["reason"] == "overloaded"
 
 
+def test_too_long_a_request(asked: Asked) -> None:
+    """An address or headers longer than any of ours are refused before anything is read of them."""
+    assert asked.refused("/products", 431, cookie="x" * 17_000)["reason"] == "usage"
+    asked.refused("/products?q=" + "x" * 17_000, 431)
+
+
 def test_answers_are_counted_by_route(asked: Asked) -> None:
     """The metrics know addresses by their template only: nobody can make a new series by asking for nonsense."""
     asked.around.observed.clear()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, MetaData, select
 
+from consumers.console.operations import PREFIX
 from deploy.settings import read_settings
 from deploy.wiring import Wiring
 from schemas.ports import Message
@@ -14,6 +15,7 @@ from schemas.tables.source import outbox, receipt
 from schemas.topics import all_topics, topic_of
 from tests.support import contacts
 from tests.support.cli import Cli, Ran, founded
+from tests.support.consoles import asking
 from tests.unit.producers.catalogue.catalogues import Row
 
 CITIES = {"changsha": contacts.rows("CSLX"), "zhuzhou": contacts.rows("ZZLX", district="天元区")}
@@ -23,6 +25,8 @@ VIEWS = (
     ("doctor",),
 )
 """What the shared side shows; each command is run as text and as JSON."""
+ADDRESSES = ("/products?limit=1000", "/changes?limit=1000", "/entries/changsha/CSLX-00005", "/status", "/batches")
+"""What it answers over HTTP."""
 
 
 def test_the_marks_can_be_found() -> None:
@@ -67,6 +71,8 @@ def _artefacts(czt: Cli, said: list[Ran]) -> Iterator[tuple[str, bytes]]:
     """Everything that leaves a city, by name."""
     yield from ((f"answer {number}", (ran.out + ran.err).encode()) for number, ran in enumerate(said))
     with Wiring(read_settings()) as wiring:
+        with asking(wiring.store) as asked:
+            yield from ((path, asked.client.get(PREFIX + path).content) for path in ADDRESSES)
         yield from _topics(wiring)
         yield from _tables("store", wiring.engine(wiring.settings.store_url))
         for city in CITIES:
