@@ -20,7 +20,7 @@ sources="$cities joint-office"
 users() {
     local name
     # `admin` makes the topics (czt init) and may do anything; the others may do what `acls` gives them.
-    for name in admin $sources hub; do
+    for name in admin $sources hub console; do
         # From a file, because arguments can be read by every process of the machine.
         "$bin/kafka-configs.sh" --bootstrap-server "$bootstrap" --command-config "$admin" --alter --entity-type users \
             --entity-name "$name" --add-config-file <(echo "SCRAM-SHA-512=password=$(cat "$1/kafka-password-$name")")
@@ -50,6 +50,9 @@ acls() {
         allow hub Write "czt.receipts.$city"
     done
     allow hub Read czt.joint czt.recognized-products
+    # The console asks how far each topic goes, and reads none.
+    for city in $cities; do allow console Describe "czt.register.$city"; done
+    allow console Describe czt.joint
     allow hub Write czt.receipts.joint-office czt.recognized-products czt.dead-letters czt.checkpoints
 }
 

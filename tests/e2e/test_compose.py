@@ -1,5 +1,6 @@
 """docker-compose.yml without containers: its commands, as processes on real Kafka and PostgreSQL, do what the demo does."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from tests.support.samples import DAY, PRODUCT_FIELDS, recognised_products, samp
 
 NOON = datetime.fromisoformat(f"{DAY}T12:00:00+08:00")
 LONGEST_SECONDS = 150.0
-RUNNING = ["relay-changsha", "relay-zhuzhou", "relay-xiangtan", "relay-joint", "hub", "hub-standby"]
+RUNNING = ["relay-changsha", "relay-zhuzhou", "relay-xiangtan", "relay-joint", "hub", "hub-standby", "console"]
 
 
 @pytest.fixture
@@ -51,6 +52,9 @@ def test_services_end_in_the_recognised_products_of_the_demo(
         assert czt.ok("audit", "replay")["equal"] is True
         assert composed.unhealthy(services) == []
         _check_metrics(composed)
+        told = json.loads(composed.answer("console api", "/api/v1/products?status=recognized&limit=1000"))
+        assert told["products"] == czt.ok("hub", "products", "--status", "recognized", "--limit", "1000")["products"]
+        assert {one["lag"] for one in json.loads(composed.answer("console api", "/api/v1/status"))["sources"]} == {0}
         assert composed.down(services) == dict.fromkeys(RUNNING, 0)
 
 

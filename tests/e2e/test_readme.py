@@ -1,16 +1,21 @@
 """Both READMEs say what is so: generated blocks, commands, files, settings and targets; and their commands run."""
 
 import re
+import shlex
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from deploy.cli.main import moved, tree
 from deploy.cli.tree import commands
 from deploy.readme import FILES, Lang, demo_output, with_blocks
-from deploy.settings import Settings
+from deploy.settings import Settings, read_settings
+from deploy.wiring import Wiring
 from tests.support.cities import CITIES
 from tests.support.cli import ROOT, Cli, favourable, write_sheet
+from tests.support.consoles import asking
 from tests.support.fourth_city import WORD, city_text, line, write_catalogue
 from tests.support.samples import sample
 from tests.support.shell import blocks, czt_commands
@@ -89,13 +94,38 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_commands_without_servers_run(cli: Cli, in_a_folder: Path) -> None:
-    """The block for a laptop, and on its home what the page does whenever there is something new."""
+    """The block for a laptop, on its home what the page does whenever there is something new, and what it asks the console."""
     _run(cli, ALONE)
     (in_a_folder / "changsha.xlsx").write_bytes(Path(sample("changsha")).read_bytes())
     write_sheet(in_a_folder / "assessment.xlsx", [favourable("长沙", "CSLX-00112")])
     _run(cli, WHENEVER)
     [product] = cli.ok("hub", "products", "--status", "recognized")["products"]
     assert product["listings"][0]["certificate_no"] == "CSLX-00112"
+    _check_addresses(PAGES["en"])
+
+
+def _addresses(page: str) -> list[str]:
+    """What the page's `curl`s ask the console, path and query."""
+    found = []
+    for words in (shlex.split(line) for block in blocks(page) for line in block.splitlines() if line.startswith("curl ")):
+        [url] = [word for word in words if word.startswith("http://127.0.0.1:8080")]
+        given = dict(word.split("=", 1) for option, word in pairwise(words) if option == "--data-urlencode")
+        found.append(url.removeprefix("http://127.0.0.1:8080") + (f"?{urlencode(given)}" if given else ""))
+    return found
+
+
+def _check_addresses(page: str) -> None:
+    """The console answers whatever the page asks it, with something in it."""
+    addresses = _addresses(page)
+    assert len(addresses) >= 5
+    with Wiring(read_settings()) as wiring, asking(wiring.store) as asked:
+        signed = wiring.archive.latest()
+        asked.around.note = signed.note if signed else None
+        for address in addresses:
+            answer = asked.client.get(address)
+            assert answer.status_code == 200, (address, answer.text)
+            empty = [nothing for nothing in ('{"products":[]', '{"changes":[]', '"match":"none"') if nothing in answer.text]
+            assert empty == [], address
 
 
 def test_the_first_steps_run(cli: Cli) -> None:

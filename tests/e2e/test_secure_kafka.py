@@ -77,6 +77,7 @@ def _the_line(parties: Parties) -> None:
     decided = parties.as_("hub").ok("hub", "run", "--until-idle")
     assert decided["outcomes"] == {"applied": events + 3}
     assert len(parties.as_("changsha").ok("city", "receipts", "--city", "changsha")["receipts"]) == events
+    assert {one["lag"] for one in parties.as_("console").ok("hub", "status")["sources"]} == {0}
 
 
 def _connection(secure: SecureKafka, account: str) -> KafkaConnection:

@@ -100,6 +100,8 @@ class Composed:
         if "CZT_METRICS_PORT" in given:
             self.ports.setdefault(service.name, str(free_port()))
             given["CZT_METRICS_PORT"] = self.ports[service.name]
+        if "CZT_CONSOLE_PORT" in given:
+            given["CZT_CONSOLE_PORT"] = self.ports.setdefault(f"{service.name} api", str(free_port()))
         return given
 
     def _here(self, value: str) -> str:

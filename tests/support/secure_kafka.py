@@ -20,7 +20,7 @@ from tests.support.kafka_server import KafkaServer
 from tests.support.ports import free_port
 
 FOLDER = ROOT / "deploy" / "kafka"
-ACCOUNTS = ("admin", "changsha", "zhuzhou", "xiangtan", "joint-office", "hub")
+ACCOUNTS = ("admin", "changsha", "zhuzhou", "xiangtan", "joint-office", "hub", "console")
 DAY = timedelta(days=1)
 PATIENCE_SECONDS = 120.0
 

@@ -54,7 +54,7 @@ def test_services_of_each_profile() -> None:
         },
         "demo": {"demo"},
         "observability": watching,
-        "full": {*watching, "hub-standby"},
+        "full": {*watching, "hub-standby", "console"},
         "commands": {"czt"},
     }
 
@@ -94,6 +94,7 @@ def test_every_party_has_an_account_of_its_own() -> None:
         "kafka": None,
         **dict.fromkeys(("init", "joint-keys", "czt"), "admin"),
         **dict.fromkeys(("hub", "hub-standby"), "hub"),
+        "console": "console",
         **{f"relay-{city}": city for city in ("changsha", "zhuzhou", "xiangtan")},
         "relay-joint": "joint-office",
     }

@@ -94,13 +94,13 @@ def test_runbook_names_commands_that_are_there() -> None:
 
 
 def test_prometheus_asks_the_processes_of_the_compose_file() -> None:
-    """Every hub and relay is asked, at the port that it is told to listen on, and loads the rules that are mounted."""
+    """Every process of ours is asked, at the port that it is told to listen on, and loads the rules that are mounted."""
     settings = yaml.safe_load((FOLDER / "prometheus.yml").read_text("utf-8"))
     asked = {target for job in settings["scrape_configs"] for group in job["static_configs"] for target in group["targets"]}
     services = compose.services()
     running = [one for one in services.values() if one.is_ours and one.health and one.name != "demo"]
     assert asked == {f"{one.name}:{one.environment['CZT_METRICS_PORT']}" for one in running}
-    assert {job["job_name"] for job in settings["scrape_configs"]} == {"hub", "standby", "relay"}
+    assert {job["job_name"] for job in settings["scrape_configs"]} == {"hub", "standby", "console", "relay"}
     mounted = [target for _, target in compose.mounts(services["prometheus"])]
     assert [f"/etc/prometheus/{name}" for name in settings["rule_files"]] == [one for one in mounted if one.endswith("alerts.yml")]
 
