@@ -107,7 +107,7 @@ def test_the_commands_without_servers_run(cli: Cli, in_a_folder: Path) -> None:
 def _addresses(page: str) -> list[str]:
     """What the page's `curl`s ask the console, path and query."""
     found = []
-    for words in (shlex.split(line) for block in blocks(page) for line in block.splitlines() if line.startswith("curl ")):
+    for words in (shlex.split(one) for block in blocks(page) for one in block.splitlines() if one.startswith("curl ")):
         [url] = [word for word in words if word.startswith("http://127.0.0.1:8080")]
         given = dict(word.split("=", 1) for option, word in pairwise(words) if option == "--data-urlencode")
         found.append(url.removeprefix("http://127.0.0.1:8080") + (f"?{urlencode(given)}" if given else ""))
