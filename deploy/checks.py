@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal
 
 from deploy.keys import LOG_KEY, load_signer, private_file
-from deploy.settings import masked, unknown_names
+from deploy.settings import OF_TESTS, masked, unknown_names
 from deploy.trust import check_trust
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE, source_name
@@ -81,7 +81,7 @@ def versions() -> Finding:
 
 def _names(wiring: Wiring) -> Both:
     words = [city.word for city in wiring.settings.cities]
-    unknown = [name for name in unknown_names(words) if not name.startswith("CZT_TEST_")]
+    unknown = [name for name in unknown_names(words) if not name.startswith(OF_TESTS)]
     if unknown:
         names = ", ".join(unknown)
         raise SettingsInvalid(

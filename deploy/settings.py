@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from deploy.exposed import exposed
 from schemas.errors import Both, SettingsInvalid
 from schemas.fields import CityWord
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from deploy.cities.read import Cities
 
 PREFIX = "CZT_"
+OF_TESTS = PREFIX + "TEST_"
 _REGISTER = PREFIX + "REGISTER_URL_"
 
 _SQLITE = re.compile(r"sqlite:///.+")
@@ -254,7 +256,17 @@ def _extra(name: str) -> dict[str, str]:
 
 
 def read_settings() -> Settings:
-    """The settings of this process's environment. Raises `SettingsInvalid` with one line for each that is wrong."""
+    """The settings of this process's environment. Raises `SettingsInvalid` with one line for each that is wrong.
+
+    A key in the environment is refused before anything else is said, and its value never is.
+    """
+    ours = {name: value for name, value in os.environ.items() if name.startswith(PREFIX) and not name.startswith(OF_TESTS)}
+    named = {PREFIX + name.upper() for name in Settings.model_fields} | {name for name in ours if name.startswith(_REGISTER)}
+    if found := exposed(ours, named):
+        lines = [
+            Both(f"{name}：密钥和密码不从环境变量读取", f"{name}: keys and passwords are not taken from there") for name in found
+        ]
+        raise _invalid(lines, _TO_A_FILE)
     registers = _register_urls(os.environ)
     try:
         settings = Settings(register_url=registers) if registers else Settings()
@@ -277,14 +289,22 @@ def apart(settings: Settings, home: Path) -> Settings:
     return Settings(**settings.model_dump() | places | own)
 
 
-def _invalid(lines: list[Both]) -> SettingsInvalid:
+_CORRECT = Both("请改正这些环境变量后再运行。", "Correct the environment and call again.")
+_TO_A_FILE = Both(
+    "请从环境变量里去掉，改用只有本用户可读的文件（CZT_KEY_DIR、CZT_KAFKA_PASSWORD_FILE）。环境变量别的程序读得到：该密钥视为已泄露，换一把。",
+    "Take it out, and use a file that only its owner can read (CZT_KEY_DIR, CZT_KAFKA_PASSWORD_FILE). "
+    "Other programs could read it: treat that key as known to others, and change it.",
+)
+
+
+def _invalid(lines: list[Both], next_step: Both = _CORRECT) -> SettingsInvalid:
     several = "1 setting is wrong" if len(lines) == 1 else f"{len(lines)} settings are wrong"
     return SettingsInvalid(
         Both(
             "\n  ".join([f"有 {len(lines)} 项设置不对：", *(one.zh for one in lines)]),
             "\n  ".join([f"{several}:", *(one.en for one in lines)]),
         ),
-        Both("请改正这些环境变量后再运行。", "Correct the environment and call again."),
+        next_step,
     )
 
 

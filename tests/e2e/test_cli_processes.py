@@ -11,6 +11,7 @@ from pathlib import Path
 from schemas.codec import shanghai_day
 from tests.support.cli import Cli, ended
 from tests.support.ports import free_port
+from tests.support.private_keys import found_in
 from tests.support.web import PATIENCE_SECONDS, get, until
 
 CATALOGUE = str(Path(__file__).parents[1] / "samples" / "changsha" / "catalogue.xlsx")
@@ -28,11 +29,15 @@ def _running(process: "subprocess.Popen[str]") -> Iterator["subprocess.Popen[str
 
 
 def test_hub_and_relay_run_until_told_to_stop(cli: Cli) -> None:
-    """An import made while both run is relayed, decided and seen in the metrics; SIGTERM ends both with exit 0."""
+    """An import made while both run is relayed, decided and seen in the metrics; SIGTERM ends both with exit 0.
+
+    At the loudest level neither logs, serves or writes a private key.
+    """
     cli("init")
+    loud = {"CZT_LOG_LEVEL": "debug", "CZT_LOG_FORMAT": "json"}
     hub_address, relay_address = (f"127.0.0.1:{free_port()}" for _ in range(2))
-    hub = cli.start("hub", "run", CZT_METRICS_PORT=hub_address.split(":")[1], CZT_LOG_FORMAT="json")
-    relay = cli.start("city", "relay", "--city", "changsha", CZT_METRICS_PORT=relay_address.split(":")[1])
+    hub = cli.start("hub", "run", CZT_METRICS_PORT=hub_address.split(":")[1], **loud)
+    relay = cli.start("city", "relay", "--city", "changsha", CZT_METRICS_PORT=relay_address.split(":")[1], **loud)
     with _running(hub), _running(relay):
         until(lambda: get(hub_address, "/readyz") == (200, "ok\n"))
         until(lambda: get(relay_address, "/readyz") == (200, "ok\n"))
@@ -44,10 +49,14 @@ def test_hub_and_relay_run_until_told_to_stop(cli: Cli) -> None:
         until(lambda: published in get(relay_address, "/metrics")[1])
         assert get(hub_address, "/healthz")[0] == 200
         assert get(hub_address, "/elsewhere")[0] == 404
+        served = [get(at, path)[1] for at in (hub_address, relay_address) for path in ("/metrics", "/readyz")]
         for process in (hub, relay):
             process.send_signal(signal.SIGTERM)
-        left = ended(hub)
-        assert (left.code, ended(relay).code) == (0, 0)
+        left, relayed = ended(hub), ended(relay)
+        assert (left.code, relayed.code) == (0, 0)
+    shown = "\n".join([left.out, left.err, relayed.out, relayed.err, *served]).encode()
+    files = {file.name: file.read_bytes() for file in cli.home.glob("*.*")}
+    assert found_in(cli.home / "keys", {"logs and metrics": shown, **files}) == []
     lines = [json.loads(line) for line in left.err.splitlines()]
     assert {"event": "listening", "address": hub_address}.items() <= lines[0].items()
     assert any(line["event"] == "batch" and line["source"] == "/registers/changsha" for line in lines)

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.databases import writer_engine
 from tests.support.cli import Cli, ended, refused
+from tests.support.private_keys import found_in
 from tests.support.samples import sample
 from tests.support.watched import changes
 from tests.unit.producers.catalogue import catalogues as c
@@ -98,9 +99,12 @@ def test_once_for_people(cli: Cli, watched: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["events", "polling"])
 def test_a_watch_takes_files_as_they_grow_and_stops_when_told(cli: Cli, watched: Path, mode: str) -> None:
-    """A file written in pieces is taken once, whole; SIGTERM ends the watch with 0, and nothing is left half done."""
+    """A file written in pieces is taken once, whole; SIGTERM ends the watch with 0, and nothing is left half done.
+
+    At the loudest level no private key is in its log or in what lies beside the file.
+    """
     data = c.xlsx(c.grid([c.row(number) for number in range(1, 60)]))
-    slow = {"CZT_WATCH_MODE": mode, "CZT_WATCH_POLL_SECONDS": "30" if mode == "events" else "0.2"}
+    slow = {"CZT_LOG_LEVEL": "debug", "CZT_WATCH_MODE": mode, "CZT_WATCH_POLL_SECONDS": "30" if mode == "events" else "0.2"}
     with _running(cli, watched, **slow) as process:
         _until(lambda: (watched / "done").is_dir())
         with (watched / "目录.xlsx").open("wb") as file:
@@ -112,6 +116,8 @@ def test_a_watch_takes_files_as_they_grow_and_stops_when_told(cli: Cli, watched:
         process.send_signal(signal.SIGTERM)
         ran = ended(process, 30)
     assert ran.code == 0, ran
+    papers = {file.name: file.read_bytes() for file in (watched / "done").iterdir()}
+    assert found_in(cli.home / "keys", {"log": (ran.out + ran.err).encode(), **papers}) == []
     lines = [json.loads(line) for line in ran.err.splitlines()]
     assert [line["mode"] for line in lines if line["event"] == "watching"] == ["told" if mode == "events" else "polling"]
     assert [(line["file"], line["events"]) for line in lines if line["event"] == "file taken"] == [("目录.xlsx", 59)]
