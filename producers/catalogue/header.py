@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from producers.catalogue.header_notes import MAX_NOTES, is_note
 from producers.catalogue.labels import BRACKETED, GROUP_WORDS, MAX_LABEL, Labels, Path
 from producers.catalogue.sheet import CellKind, Sheet, SheetRow, squeeze
 
@@ -46,17 +47,28 @@ class Header:
 
 
 def find_header(sheet: Sheet, labels: Labels, needed: Sequence[Sequence[str]]) -> Header | None:
-    """The first header with every needed column, else the one with most fields, else None."""
+    """The first header with every needed column, else the one with most fields, else None; notes under it included."""
     best: Header | None = None
     for first in range(min(len(sheet.rows), SEARCHED_ROWS)):
         header = _tallest(sheet, first, labels)
         if header is None:
             continue
         if not header.missing(needed):
-            return header
+            return _with_notes(sheet, header, labels)
         if best is None or len(header.columns) > len(best.columns):
             best = header
     return best
+
+
+def _with_notes(sheet: Sheet, header: Header, labels: Labels) -> Header:
+    """The header down to the last row that explains it."""
+    end = header.first + header.height
+    paths = _paths(sheet, sheet.rows[header.first : end])
+    notes = 0
+    while notes < MAX_NOTES and end + notes < len(sheet.rows) and is_note(sheet.rows[end + notes], paths, labels):
+        notes += 1
+    said = tuple(map(_squeezed, sheet.rows[end : end + notes]))
+    return replace(header, height=header.height + notes, own_labels=(*header.own_labels, *said)) if notes else header
 
 
 def _tallest(sheet: Sheet, first: int, labels: Labels) -> Header | None:
@@ -143,30 +155,38 @@ def _paths(sheet: Sheet, rows: Sequence[SheetRow]) -> dict[int, Path]:
     paths: dict[int, Path] = {}
     for column in range(width):
         path = tuple(dict.fromkeys(line[column] for line in grid if line[column]))
-        if path and (not sheet.is_csv or _own(rows, column)):
+        if path and (_own(rows, column) or _is_merged(sheet, rows, column)):
             paths[column] = path
     return paths
 
 
 def _own(rows: Sequence[SheetRow], column: int) -> bool:
-    """Whether a CSV column has a label of its own and not only a group's drawn over it."""
+    """Whether a column has a label of its own and not only a group's drawn over it."""
     return any(not row.at(column).is_blank for row in rows)
 
 
+def _is_merged(sheet: Sheet, rows: Sequence[SheetRow], column: int) -> bool:
+    return any(merge.left <= column <= merge.right for row in rows for merge in sheet.merges_over(row.number))
+
+
 def _labels_of(sheet: Sheet, row: SheetRow, width: int, *, is_last: bool) -> list[str]:
-    """The labels of one row; groups are drawn over the columns they cover (CSV: over the blanks to their right)."""
+    """The labels of one row; groups are drawn over the columns they cover: merged ones, else the blanks to their right."""
     line = ["" if row.at(column).is_blank else row.at(column).text for column in range(width)]
-    if sheet.is_csv:
-        for column in range(1, width if not is_last else 0):
-            line[column] = line[column] or line[column - 1]
-        return line
+    merged: set[int] = set()
     for merge in sheet.merges_over(row.number):
         anchor = sheet.rows[merge.top - 1].at(merge.left)
         for column in range(merge.left, min(merge.right + 1, width)):
             line[column] = "" if anchor.is_blank else anchor.text
+            merged.add(column)
+    for column in range(1, width if not is_last else 0):
+        if not line[column] and not {column - 1, column} & merged:
+            line[column] = line[column - 1]
     return line
 
 
 def _own_labels(rows: Sequence[SheetRow], paths: Mapping[int, Path]) -> tuple[Mapping[int, str], ...]:
-    above = [{c: squeeze(cell.text) for c, cell in enumerate(row.cells) if not cell.is_blank} for row in rows[:-1]]
-    return (*above, {column: squeeze(path[-1]) for column, path in paths.items()})
+    return (*map(_squeezed, rows[:-1]), {column: squeeze(path[-1]) for column, path in paths.items()})
+
+
+def _squeezed(row: SheetRow) -> dict[int, str]:
+    return {column: squeeze(cell.text) for column, cell in enumerate(row.cells) if not cell.is_blank}

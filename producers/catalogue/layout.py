@@ -20,6 +20,11 @@ _SECTION = re.compile(
 )
 _COUNT = re.compile(r"共?\d[\d,]*[家个项种款件条户张]?(?:企业|产品|证书)?|[-/—]*")
 
+_SIGNED = re.compile(
+    r".{2,30}(?:局|厅|委|委员会|办公室|政府|中心)(?:\((?:盖章|公章|印章|章)\))?|\(?(?:盖章|公章|签章|签字|签名).*|\d{4}[-年./]\d{1,2}[-月./]\d{1,2}日?"
+)
+_KEYS = ("enterprise_name", "uscc", "product_name", "certificate_no")
+
 _COLUMN_NUMBER = re.compile(r"\(\d{1,2}\)|\d{1,2}")
 
 MIN_COLUMN_NUMBERS = 5
@@ -69,6 +74,8 @@ def lay_out(sheet: Sheet, header: Header, certificate: re.Pattern[str]) -> Layou
         if block_ended:
             starts.add(row.number)
         block_ended = False
+    while len(data) > 1 and reader.signs(data[-1]):
+        found.append(LayoutRow(data.pop().number, "footer_note"))
     totals = (one.row for one in found if one.reason in ("footer_total", "subtotal_row"))
     last = max((data[-1].number, *totals)) if data else 0
     layout = sorted({*found, *heads}, key=lambda one: one.row)
@@ -140,7 +147,7 @@ class _Body:
         inside = [texts[column] for column in columns if column in texts and column != first]
         if first in columns and not (_is_layout_word(texts[first]) or _is_wide(self.sheet, row.number, first)):
             return False
-        return all(_COUNT.fullmatch(text) or _is_total(text) for text in inside)
+        return all(_COUNT.fullmatch(text) or _is_total(text) or _NOTE.fullmatch(text) for text in inside)
 
     def _bare_reason(self, row: SheetRow, texts: Mapping[int, str]) -> str | None:
         words = tuple(texts.values())
@@ -165,11 +172,24 @@ class _Body:
             return True
         return _is_wide(self.sheet, row.number, column)
 
+    def signs(self, row: SheetRow) -> bool:
+        """Whether the last row is no product: a few words where neither firm nor product, code nor number stands.
+
+        So bureaus sign: their name and the day at the right, below the table.
+        """
+        texts = {column: squeeze(cell.text) for column, cell in enumerate(row.cells) if not cell.is_blank}
+        if len(texts) > WIDE or self._hangs_from_above(row):
+            return False
+        if len(texts) == 1 and _SIGNED.fullmatch(next(iter(texts.values()))):
+            return True
+        return not any(column in texts for column in self._key_columns())
+
+    def _key_columns(self) -> list[int]:
+        return [self.header.columns[field] for field in _KEYS if field in self.header.columns]
+
     def _hangs_from_above(self, row: SheetRow) -> bool:
         """Whether a merged cell from an earlier row reaches into this one: then it is a product of that row's firm."""
-        fields = ("enterprise_name", "uscc", "product_name", "certificate_no")
-        columns = [self.header.columns[field] for field in fields if field in self.header.columns]
-        merges = (self.sheet.merge_at(row.number, column) for column in columns)
+        merges = (self.sheet.merge_at(row.number, column) for column in self._key_columns())
         return any(merge is not None and merge.top < row.number for merge in merges)
 
 

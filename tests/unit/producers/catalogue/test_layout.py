@@ -12,6 +12,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from tests.unit.producers.catalogue.catalogues import (
     LABELS,
     OTHER_LABELS,
+    TITLE,
     Touch,
     accepted,
     csv_bytes,
@@ -49,6 +50,10 @@ def test_extra_columns_are_named_and_kept_out() -> None:
     assert "七百万" not in repr(report)
     assert "someone" not in repr(report)
     assert "联系" not in repr(report)
+
+
+def _at(**values: Any) -> list[Any]:
+    return [values.get(field) for field in LABELS]
 
 
 def _two_row_header(rows: list[dict[str, Any]]) -> tuple[list[list[Any]], Touch]:
@@ -91,6 +96,59 @@ def test_two_row_header_with_split_labels() -> None:
         assert "12300000001" not in repr(report)
 
 
+ENGLISH = ["No.", "Enterprise", "USCC", "District", "Product", "Model", "Category", "Standard", "Certificate No."]
+CONTACT_SPLIT = {**LABELS, "person": "联系方式", "phone": ""}
+
+
+@pytest.mark.parametrize(
+    ("labels", "below"),
+    [
+        (LABELS, {"enterprise_name": "（全称）", "uscc": "（18位）", "valid_to": "（年/月/日）"}),
+        (LABELS, {"enterprise_name": "必填", "uscc": "必填", "remark": "选填"}),
+        (LABELS, {"uscc": "18位", "valid_from": "yyyy-mm-dd", "valid_to": "格式：2021-07-16"}),
+        (LABELS, dict(zip(LABELS, ENGLISH, strict=False))),
+        (CONTACT_SPLIT, {"person": "姓名", "phone": "电话"}),
+    ],
+    ids=["brackets", "required", "forms", "english", "contact"],
+)
+def test_rows_that_explain_the_labels(labels: dict[str, str], below: dict[str, str]) -> None:
+    """They are header, where they stand first and where they are repeated, though they name no column more."""
+    note = [below.get(field) for field in labels]
+    cells = grid([row(1)], labels)
+    cells = [*cells[:2], note, *cells[2:], cells[1], note, *grid([row(2)], labels)[2:]]
+    for report in (read(xlsx(cells)), read(csv_bytes(cells), "目录.csv")):
+        assert [one.reason for one in report.layout] == ["title_row", "header_1", "header_2", "header_1", "header_2"]
+        assert [accepted(one).certificate_no for one in report.rows] == ["CSLX-00001", "CSLX-00002"]
+
+
+def test_groups_that_are_not_merged() -> None:
+    """A group's label covers the blanks to its right, in a workbook as well."""
+    groups = [
+        *("序号", "企业名称", "统一社会信用代码", "所属区县", "产品信息", "", "", ""),
+        *("认定编号", "批次", "有效期", "", "状态"),
+    ]
+    labels = [*("", "", "", "", "名称", "型号", "类别", "执行标准"), *("", "", "起", "止", "")]
+    fields = [field for field in LABELS if field not in ("person", "phone", "remark")]
+    cells = [[TITLE], groups, labels, [row(1)[field] for field in fields]]
+    for report in (read(xlsx(cells)), read(csv_bytes(cells), "目录.csv")):
+        entry = accepted(report.rows[0])
+        assert (entry.product_name, entry.valid_from) == (row(1)["product_name"], date(2020, 12, 15))
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        [_at(valid_to="长沙市工业和信息化局"), _at(valid_to="2021年7月16日")],
+        [_at(seq="制表：某某", uscc="审核：某某"), _at(status="（盖章）")],
+        [_at(enterprise_name="长沙市工业和信息化局（盖章）")],
+    ],
+)
+def test_signatures_below_the_table(signature: list[list[Any]]) -> None:
+    """A bureau's name, the day and who drew up the table are notes; a row in their place that names a product is data."""
+    assert [one.reason for one in read(xlsx([*grid([row(1)]), *signature])).layout][2:] == ["footer_note"] * len(signature)
+    assert read(xlsx([*grid([row(1)]), _at(product_name="节能风机")])).totals["reject"] == 1
+
+
 def test_repeated_header_is_known_again() -> None:
     """Both rows of a header, repeated on the next page, are header rows again."""
     cells, touch = _two_row_header([row(1)])
@@ -100,25 +158,21 @@ def test_repeated_header_is_known_again() -> None:
     assert len(read(xlsx(cells, touch)).rows) == 1
 
 
-def _line(**values: Any) -> list[Any]:
-    return [values.get(field) for field in LABELS]
-
-
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (_line(seq="小计", product_name="2个产品"), "subtotal_row"),
-        (_line(seq="通用设备小计：2个产品"), "subtotal_row"),
-        (_line(enterprise_name="本页合计", product_name=2), "subtotal_row"),
-        (_line(seq="合 计", enterprise_name="共1家企业", product_name="2个产品"), "footer_total"),
-        (_line(seq="总计：1家企业2个产品"), "footer_total"),
-        (_line(seq="注：有效期届满前可申请复核。"), "footer_note"),
-        (_line(seq="填报人：某某", product_name="审核人：某某"), "footer_note"),
-        (_line(seq="（二）环保设备"), "section_heading"),
-        (_line(seq="环保设备类"), "section_heading"),
-        (_line(), "blank_row"),
-        (_line(seq=" ", remark="\u3000"), "blank_row"),
-        (_line(seq=8), "blank_row"),
+        (_at(seq="小计", product_name="2个产品"), "subtotal_row"),
+        (_at(seq="通用设备小计：2个产品"), "subtotal_row"),
+        (_at(enterprise_name="本页合计", product_name=2), "subtotal_row"),
+        (_at(seq="合 计", enterprise_name="共1家企业", product_name="2个产品"), "footer_total"),
+        (_at(seq="总计：1家企业2个产品"), "footer_total"),
+        (_at(seq="注：有效期届满前可申请复核。"), "footer_note"),
+        (_at(seq="填报人：某某", product_name="审核人：某某"), "footer_note"),
+        (_at(seq="（二）环保设备"), "section_heading"),
+        (_at(seq="环保设备类"), "section_heading"),
+        (_at(), "blank_row"),
+        (_at(seq=" ", remark="\u3000"), "blank_row"),
+        (_at(seq=8), "blank_row"),
         (list(LABELS.values()), "header_1"),
         ([f"（{number}）" for number in range(1, len(LABELS) + 1)], "header_2"),
         (["长沙市两型产品目录"], "title_row"),
@@ -135,7 +189,7 @@ def test_row_between_data(line: list[Any], reason: str) -> None:
 
 def test_row_of_data_that_lacks_nearly_everything_stays_data() -> None:
     """A row with a product and no number is sent back, not passed over."""
-    cells = [*grid([row(1)]), _line(enterprise_name="长沙例某有限公司", product_name="合计流量仪", models="HJ-1")]
+    cells = [*grid([row(1)]), _at(enterprise_name="长沙例某有限公司", product_name="合计流量仪", models="HJ-1")]
     report = read(xlsx(cells))
     assert report.rows[1].outcome == "reject"
     assert "certificate_missing" in report.rows[1].reasons
@@ -150,12 +204,12 @@ def test_last_lone_text_is_a_note() -> None:
 @pytest.mark.parametrize(
     ("footer", "declared"),
     [
-        (_line(seq="合计", enterprise_name="共21家企业", product_name="34个产品"), 34),
-        (_line(seq="合计：共21家企业、34项产品"), 34),
-        (_line(seq="合计", product_name=34), 34),
-        (_line(seq="总计", enterprise_name="21家", product_name="34"), 34),
-        (_line(seq="合计", enterprise_name="企业21家，产品1,234个"), 1234),
-        (_line(seq="合计"), None),
+        (_at(seq="合计", enterprise_name="共21家企业", product_name="34个产品"), 34),
+        (_at(seq="合计：共21家企业、34项产品"), 34),
+        (_at(seq="合计", product_name=34), 34),
+        (_at(seq="总计", enterprise_name="21家", product_name="34"), 34),
+        (_at(seq="合计", enterprise_name="企业21家，产品1,234个"), 1234),
+        (_at(seq="合计"), None),
     ],
 )
 def test_control_total(footer: list[Any], declared: int | None) -> None:
