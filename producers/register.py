@@ -19,6 +19,7 @@ from schemas.tables.source import register_entry as table
 def lock(connection: Connection) -> None:
     """Keep other writers of the register out until the transaction ends: a version is read, then raised by one.
 
+    Who locks the seal's row too does it afterwards: in two orders PostgreSQL would end one of them as a deadlock.
     Readers go on. On SQLite the transaction has the whole database already (BEGIN IMMEDIATE).
     """
     if connection.dialect.name == "postgresql":

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, select
 
-from producers import inbox
+from producers import inbox, register
 from schemas.city import source_name
 from schemas.errors import PositionLost
 from schemas.events import RESEND_REQUESTED, STATEMENT_REQUESTED
@@ -70,10 +70,13 @@ def answer_requests(engine: Engine, source: str, subscriber: Subscriber, guard: 
             if sent != last - first + 1:
                 logger.error("%s: %d of %d to %d are not in its outbox", source_name(source), last - first + 1 - sent, first, last)
             done.resent += sent
+        statement = state if any(request["type"] == STATEMENT_REQUESTED for request in requests) else None
         with transaction(engine) as connection:
+            if statement is not None:
+                register.lock(connection)  # before the guard locks the seal's row
             guard(connection)
-            if state is not None and any(request["type"] == STATEMENT_REQUESTED for request in requests):
-                state(connection)
+            if statement is not None:
+                statement(connection)
                 done.stated = True
             inbox.move(connection, name, at, records[-1].offset + 1)
 

@@ -9,6 +9,7 @@ import typer
 from deploy.cli import capture, chains, conformance, files, keys, review
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
+from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     from producers.importing import ImportResult
@@ -52,6 +53,10 @@ def import_(
     from schemas.codec import shanghai_day
 
     call.require_file(file)
+    if confirm_withdrawals is not None and not complete:
+        raise UsageError(
+            call.text("import.only_complete"), call.text("import.only_complete_next", city=city.word, number=confirm_withdrawals)
+        )
     options = ImportOptions(complete, confirm_withdrawals, correction, dry_run)
     with Wiring(call.settings) as wiring, call.working("import.working", file=file.name) as progress:
         day: date = as_of.date() if as_of else shanghai_day(wiring.clock.now())

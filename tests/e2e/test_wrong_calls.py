@@ -23,6 +23,13 @@ BATCH = ("joint", "batch", "publish", "--number", "1", "--document", "12")
         (("city", "import", CATALOGUE, CATALOGUE, "--city", "changsha"), ("One argument too many",)),
         (("city", "import", CATALOGUE, "--city", "changsha", "--as-of", "22.7.2021"), ("write it like 2021-07-22",)),
         (("city", "import", CATALOGUE, "--city", "changsha", "--confirm-withdrawals", "-1"), ("at least 0",)),
+        (
+            ("city", "import", CATALOGUE, "--city", "changsha", "--confirm-withdrawals", "3"),
+            (
+                "only a file declared complete withdraws",
+                "--city changsha --complete --confirm-withdrawals 3",
+            ),
+        ),
         (("city", "relay", "--city", "changsha", "--onse"), ("no option --onse. Did you mean --once?",)),
         (("hub", "run", "--sources", "changsha,beijing"), ("'beijing'", "joint-office")),
         (("hub", "products", "--status", "recognised"), ("Did you mean recognized?",)),

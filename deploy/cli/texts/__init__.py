@@ -97,9 +97,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The footer counts {declared} products, there are {counted} data rows; check whether rows are missing.",
     ),
     "import.held": (
-        "名录中有 {missing} 条不在文件内，超过 {limit} 条，撤销暂缓。核实后加 --confirm-withdrawals {missing} 再导入。",
+        "名录中有 {missing} 条不在文件内，超过 {limit} 条，撤销暂缓。核实后用 --complete --confirm-withdrawals {missing} 再导入。",
         ("{missing} entries are not in this file, more than {limit}: none was withdrawn. "
-         "If that is right, import again with --confirm-withdrawals {missing}."),
+         "If that is right, import again with --complete --confirm-withdrawals {missing}."),
+    ),
+    "import.only_complete": (
+        "--confirm-withdrawals 要和 --complete 一起用：只有说明是全部名录的文件才会撤销缺的条目。",
+        "--confirm-withdrawals goes with --complete: only a file declared complete withdraws what it does not name.",
+    ),
+    "import.only_complete_next": (
+        "czt city import 文件 --city {city} --complete --confirm-withdrawals {number}",
+        "czt city import FILE --city {city} --complete --confirm-withdrawals {number}",
     ),
     "import.extra": ("未采用的列：{columns}", "columns that were left out: {columns}"),
     "relay.done": (
