@@ -73,6 +73,7 @@ def _listing_after(before: Listing | None, city: str, envelope: Envelope, entry:
         separate=before.separate if before else False,
         assessment=before.assessment if before else None,
         carried=before.carried if before else None,
+        under=before.under if before else (),
     )
 
 
@@ -102,7 +103,7 @@ def _leave(world: World, before: Listing, after: Listing, corrected: bool) -> se
     }
     name = entry_key_text(before.key)
     standing = new.standing
-    if corrected and before.product_key == before.own_key and after.product_key == after.own_key:
+    if corrected:  # also where it belongs to another product by decision: without that it would have been the same
         standing = together(new.standing, taken_along(old.standing, name))
     former = {other: left for other, left in new.former.items() if other != name}
     world.note_product(replace(old, former={**old.former, name: said}))

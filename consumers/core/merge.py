@@ -1,17 +1,25 @@
 """What a product shows: each field from one listing by the rule set's precedence, with the values that lost."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from consumers.core.model import Context, Listing, Product, entry_key_of, entry_key_text
 from consumers.core.precedence import by_time, ranked
 from consumers.core.recognise import status_of
+from consumers.core.standing import Standing, suspended_here
 
 SHOWN = ("uscc", "enterprise_name", "product_name", "models", "category")
 
 
-def merged(product: Product, members: Sequence[Listing], context: Context) -> Product:
-    """`product` as its listings and the context make it, in whatever order they came."""
+def merged(product: Product, members: Sequence[Listing], context: Context, brought: Standing | None = None) -> Product:
+    """`product` as its listings and the context make it, in whatever order they came.
+
+    `brought`: what hangs on the identities of those that belong to it by decision; None: as it was.
+    """
+    if brought is not None and (brought or "brought" in product.standing):
+        kept = {name: part for name, part in product.standing.items() if name != "brought"}
+        product = replace(product, standing={**kept, "brought": brought} if brought else kept)
     if not members:
         return _left(product, context)
     order = ranked(members, context.rules) if len(members) > 1 else members
@@ -31,9 +39,11 @@ def _showing(
 ) -> Product:
     """What decisions hang on a product stays; everything else comes from its listings."""
     uscc = entry["uscc"]
+    names = [entry_key_text(listing.key) for listing in members] if product.standing else ()
+    suspended = bool(product.standing) and suspended_here(product.standing, names, product.former)
     return Product(
         product_key=product.product_key,
-        status=status_of(product, uscc, members, context, publication["recognized_on"] if publication else None),
+        status=status_of(suspended, uscc, members, context, publication["recognized_on"] if publication else None),
         uscc=uscc,
         enterprise_name=entry["enterprise_name"],
         product_name=entry["product_name"],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
+from consumers.core.standing import open_here
 from schemas.codec import ZERO_HASH, hash_of
 from schemas.rules import RuleSet
 from schemas.values import once, value
@@ -30,7 +31,8 @@ class Listing:
     `entry` is the entry's JSON (`RegisterEntry.as_json`), `entry_hash` the hash of what was received, `own_key` the product
     key of its own identity, `product_key` the product it belongs to; `assessment` is the data of the decision that holds;
     `carried` the publication {batch, recognized_on} that corrections of its identity took along; `earlier` the validities (first
-    and last day, ISO) that began before the one the entry has now, as they were said, oldest first.
+    and last day, ISO) that began before the one the entry has now, as they were said, oldest first; `under` the decisions on its
+    identity that hold again when the latest is undone, oldest first: the listing it followed, or nothing where it stood alone.
     """
 
     city: str
@@ -47,6 +49,7 @@ class Listing:
     separate: bool = False
     assessment: dict[str, Any] | None = None
     carried: dict[str, Any] | None = None
+    under: tuple[str, ...] = ()
 
     @property
     def key(self) -> EntryKey:
@@ -75,6 +78,7 @@ class Listing:
                 "own_key": self.own_key,
                 "separate": int(self.separate),
                 "sequence": self.sequence,
+                "under": list(self.under),
             }
         )
 
@@ -85,7 +89,8 @@ class Product:
 
     `listings`: [{city, certificate_no, status, valid_from, valid_to}] by city code and number. `fields`: name → {from, lost}.
     `standing`: what decisions hang on it: `objections` [{id, deadline, answered, via}], `suspended_by` {objection: via}; `via`
-    are the listings that brought it from a key they were corrected away from, none when it was decided under this key.
+    are the listings that brought it from a key they were corrected away from, none when it was decided under this key; `brought`
+    is the same, of listings that belong to it by decision, from their own identity.
     `publication`: {batch, recognized_on} of the batch that named this very key; `batch` and `recognized_on` are what it shows,
     which corrected listings may have brought along. `former`: `city/number` → what a listing said that had this identity and
     left it: {entry, event_time, moved_to, carried}, `moved_to` when it was corrected away.
@@ -110,7 +115,13 @@ class Product:
     @property
     def disputed(self) -> bool:
         """Whether an objection is open; one to a product that went on under another key is open there."""
-        return bool(self.standing.get("objections")) and self.moved_to is None
+        return bool(self.standing) and self.moved_to is None and bool(self.open_objections)
+
+    @property
+    def open_objections(self) -> list[dict[str, Any]]:
+        """Those that are open here, whichever listing brought them."""
+        names = {entry_key_text((one["city"], one["certificate_no"])) for one in self.listings}
+        return open_here(self.standing, names, self.former)
 
     @property
     def published(self) -> bool:

@@ -17,7 +17,7 @@ class Needs:
     """Listings and products by key; `edge_day`: products whose listings begin or ended that day; or everything.
 
     `chains`: sources whose chain a decision names; `parked`: (source, sequence) of events that one releases.
-    `objections`: numbers of those that are answered, wherever they are open.
+    `objections`: numbers that are spoken of, wherever they are open; `named`: keys that may be old ones of a product.
     `applicants`: codes all of whose products may change; `applicants_of`: the same by the key of one of the products.
     """
 
@@ -32,6 +32,7 @@ class Needs:
     chains: set[str] = field(default_factory=set)
     parked: set[tuple[str, int]] = field(default_factory=set)
     objections: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
 
 
 def needs_of(source_city: str | None, context: Context, envelopes: Iterable[Envelope]) -> Needs:
@@ -50,7 +51,7 @@ def needs_of(source_city: str | None, context: Context, envelopes: Iterable[Enve
         elif isinstance(data, StatementData):
             needs.all_heads = True
         elif isinstance(data, ObjectionAnswered):
-            needs.products.add(data.product_key)
+            needs.named.add(data.product_key)
             needs.objections.add(data.objection)
         elif isinstance(data, d.Decision) and source_city is None:  # on a city's topic it decides nothing
             _add_decision(needs, context, data)
@@ -85,7 +86,8 @@ def _add_products(needs: Needs, data: d.Decision) -> None:
     if isinstance(data, d.BatchPublished):
         needs.products |= {item.product_key for item in data.products}
     elif isinstance(data, d.ObjectionRaised | d.ObjectionSettled):
-        needs.products.add(data.product_key)
+        needs.named.add(data.product_key)
+        needs.objections.add(data.objection)
         if isinstance(data, d.ObjectionSettled) and data.effect in ("bar", "restore"):
             needs.applicants_of.add(data.product_key)
 

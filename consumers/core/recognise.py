@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from consumers.core.model import Context, Listing, Product
+from consumers.core.model import Context, Listing
 from consumers.core.validities import day_after, in_date, validities
 from schemas.rules import RuleSet
 
@@ -21,10 +21,10 @@ def valid_on(listing: Listing, day: str | None) -> bool:
     return listing.entry["source_status"] == "active" and in_date(listing, day)
 
 
-def status_of(product: Product, uscc: str, members: Sequence[Listing], context: Context, published_on: str | None) -> str:
+def status_of(suspended: bool, uscc: str, members: Sequence[Listing], context: Context, published_on: str | None) -> str:
     """The status that the listings `members` give a product in `context`.
 
-    `product` for its standing; `uscc` and the day of its publication (ISO, None without one) as it shows them now.
+    `suspended`: by a decision; `uscc` and the day of its publication (ISO, None without one) as it shows them now.
     """
     day, rules, barred = context.day, context.rules, context.is_barred(uscc)
     valid = [listing for listing in members if valid_on(listing, day)]
@@ -33,7 +33,7 @@ def status_of(product: Product, uscc: str, members: Sequence[Listing], context: 
         if qualifying and not barred:
             return "eligible"
         return "candidate" if valid else "inactive"
-    if barred or "suspended_by" in product.standing:
+    if barred or suspended:
         return "suspended"
     if qualifying or _under_review(valid, context):
         if _lasts(published_on, members, context):

@@ -4,10 +4,40 @@ A listing takes what was decided under the key it leaves, and what it brought th
 one's. So it doesn't matter which of two cities corrects first. Objections stand by their number.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 Standing = Mapping[str, Any]
+
+
+def open_here(standing: Standing, members: Collection[str], former: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The objections that are open at a product with these listings (`city/number`), whichever of them brought them.
+
+    What a correction brought is here as long as the listing is, or when it left as another thing and left it behind.
+    """
+    own = [one for one in standing.get("objections", ()) if _is_here(one.get("via", ()), members, former)]
+    brought = standing.get("brought", {}).get("objections", ())
+    return [*own, *(one for one in brought if one["id"] not in {mine["id"] for mine in own})]
+
+
+def suspended_here(standing: Standing, members: Collection[str], former: Mapping[str, Any]) -> bool:
+    """Whether a decision suspends a product with these listings."""
+    if any(_is_here(via, members, former) for via in standing.get("suspended_by", {}).values()):
+        return True
+    return bool(standing.get("brought", {}).get("suspended_by"))
+
+
+def _is_here(via: Collection[str], members: Collection[str], former: Mapping[str, Any]) -> bool:
+    return not via or any(name in members or (name in former and former[name]["moved_to"] is None) for name in via)
+
+
+def brought_along(standing: Standing, listing: str, *, separate: bool) -> dict[str, Any]:
+    """What `listing` shows of its own identity's `standing` at the product that it belongs to by decision.
+
+    Whoever set it apart decided that what suspends the others does not suspend it; an open objection may mean it.
+    """
+    taken = taken_along(standing, listing)
+    return with_parts(taken.get("objections", ()), {} if separate else taken.get("suspended_by", {}))
 
 
 def taken_along(standing: Standing, listing: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The working set of one batch: what was loaded and what the fold changed. It reads and writes nothing itself."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from consumers.core.merge import merged
@@ -16,6 +16,7 @@ from consumers.core.model import (
     entry_key_of,
     entry_key_text,
 )
+from consumers.core.standing import Standing, brought_along, together
 from schemas.identity import separate_key
 from schemas.values import once
 
@@ -33,6 +34,8 @@ class World:
     parked: dict[str, list[int]] = field(default_factory=dict)
     keys: dict[tuple[str, str], TrustedKey] = field(default_factory=dict)
     other_chains: dict[str, Chain] = field(default_factory=dict)
+    beside: dict[str, Standing] = field(default_factory=dict)
+    """What hangs on identities whose products were not loaded, while listings that have them belong to products that were."""
     members: dict[str, set[EntryKey]] = field(init=False)
     followers: dict[EntryKey, set[EntryKey]] = field(init=False)
     stored_listings: frozenset[EntryKey] = field(init=False)
@@ -102,12 +105,30 @@ class World:
         """Store a product as its listings make it; whether anything changed."""
         keys = self.members.get(product.product_key, ())
         members = [self.listings[key] for key in (sorted(keys) if len(keys) > 1 else keys)]
-        after = merged(product, members, self.context)
+        after = merged(product, members, self.context, self._brought(product.product_key, members))
         if after == self.products.get(product.product_key):
             return False
         self.products[product.product_key] = after
         self.changed_products.add(product.product_key)
         return True
+
+    def standing_of(self, key: str) -> Standing:
+        """What hangs on an identity."""
+        return self.products[key].standing if key in self.products else self.beside.get(key, {})
+
+    def _brought(self, key: str, members: Iterable[Listing]) -> Standing:
+        """What hangs on the identities of the listings that belong to this product by decision. Nearly always nothing."""
+        found: Standing = {}
+        for listing in members:
+            if listing.own_key != key and (standing := self.standing_of(listing.own_key)):
+                along = brought_along(standing, entry_key_text(listing.key), separate=listing.separate)
+                found = together(found, along) if found else along
+        return found
+
+    def shown_at(self, keys: Collection[str]) -> set[str]:
+        """The products of listings that belong there by decision, and have one of these identities."""
+        pointed = (listing for listing in self.listings.values() if listing.own_key != listing.product_key)
+        return {listing.product_key for listing in pointed if listing.own_key in keys}
 
     def refresh(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Recompute these products; returns those that changed, sorted."""

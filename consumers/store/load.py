@@ -1,9 +1,10 @@
 """Loading: the world of a batch in a constant number of queries."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, false, or_, select
 
 from consumers.core.model import Chain, Context, EntryKey, Gap, Head, Listing, TrustedKey, entry_key_of, entry_key_text
@@ -11,6 +12,7 @@ from consumers.core.needs import Needs
 from consumers.core.world import World
 from consumers.store import rows
 from consumers.store.bulk import Bulk
+from consumers.store.disputes import concerned
 from schemas.tables import store as t
 
 
@@ -91,7 +93,7 @@ class Loader:
     def _linked(self, keys: Iterable[EntryKey]) -> dict[EntryKey, set[str]]:
         """Listings by key, and everything they follow or are followed by: the products each belongs to, also by its identity."""
         table, found = t.listing, dict[EntryKey, set[str]]()
-        query = select(table.c.city, table.c.certificate_no, table.c.follows, table.c.product_key, table.c.own_key)
+        query = select(table.c.city, table.c.certificate_no, table.c.follows, table.c.under, table.c.product_key, table.c.own_key)
         asked: set[EntryKey] = set()
         frontier = set(keys)
         while frontier:
@@ -99,11 +101,13 @@ class Loader:
             following = self.bulk.among(table.c.follows, [entry_key_text(key) for key in frontier])
             linked: set[EntryKey] = set()
             for wanted in (self._is_one_of(frontier), table.c.follows.is_not(None) & following):
-                for city, certificate_no, follows, *products in self.connection.execute(query.where(wanted)):
+                for city, certificate_no, follows, under, *products in self.connection.execute(query.where(wanted)):
                     found[(city, certificate_no)] = set(products)
                     linked.add((city, certificate_no))
                     if follows is not None:
                         linked.add(entry_key_of(follows))
+                    if under is not None:  # what is undone lets an earlier decision hold again
+                        linked |= {entry_key_of(pointer) for pointer in orjson.loads(under) if pointer}
             frontier = linked - asked
         return found
 
@@ -144,24 +148,16 @@ class Loader:
         ended = select(t.product.c.product_key).where(t.product.c.uscc.in_(barred))
         return {row["product_key"] for query in (edges, renewed, ended) for row in self._all(query)}
 
-    def applicants_products(self, needs: Needs) -> set[str]:
-        """Every product of the applicants whose bar a decision or an event may change."""
+    def applicants_products(self, needs: Needs, disputed: set[str]) -> set[str]:
+        """Every product of the applicants whose bar a decision on `disputed` products, or an event, may change."""
         uscc, key = t.product.c.uscc, t.product.c.product_key
         wanted = []
         if needs.applicants:
             wanted.append(select(key).where(self.bulk.among(uscc, sorted(needs.applicants))))
         if needs.applicants_of:
-            named = select(uscc).where(self.bulk.among(key, sorted(needs.applicants_of)))
+            named = select(uscc).where(self.bulk.among(key, sorted(needs.applicants_of | disputed)))
             wanted.append(select(key).where(uscc.in_(named)))
         return {row["product_key"] for query in wanted for row in self._all(query)}
-
-    def disputed_products(self, needs: Needs) -> set[str]:
-        """Every product with one of the objections that are answered: corrections may have taken it to several."""
-        table, found = t.product, set[str]()
-        for number in sorted(needs.objections):
-            query = select(table.c.product_key).where(table.c.standing.contains(f'"{number}"', autoescape=True))
-            found |= set(self.connection.execute(query).scalars())
-        return found
 
     def world(self, source: str, context: Context, chain: Chain, needs: Needs, *, shared: bool) -> World:
         """The world of a batch. `shared`: other sources may write at once, so its products are locked."""
@@ -171,7 +167,8 @@ class Loader:
             all_products = {row["product_key"]: rows.product_of(row) for row in products}
         else:
             linked = self._linked(needs.listings)
-            keys = needs.products | self.edge_products(needs) | self.applicants_products(needs) | self.disputed_products(needs)
+            disputed = concerned(self, needs)
+            keys = needs.products | self.edge_products(needs) | self.applicants_products(needs, disputed) | disputed
             keys = keys.union(*linked.values())
             if shared:
                 self.bulk.lock_products(self.connection, keys)
@@ -186,11 +183,23 @@ class Loader:
             chain,
             listings=all_listings,
             products=all_products,
+            beside=self._beside(all_listings, all_products.keys()),
             heads=self.heads(source, None if needs.all_heads else needs.subjects),
             parked=self.parked(source),
             keys=self.keys(),
             other_chains={other: self.chain(other) for other in sorted(needs.chains)},
         )
+
+    def _beside(self, listings: Mapping[EntryKey, Listing], loaded: Collection[str]) -> dict[str, Any]:
+        """What hangs on the identities of listings that belong to another product by decision. Read under that one's lock.
+
+        Only decisions change it, and the events of the city whose listing brought it, which lock that product too.
+        """
+        keys = {one.own_key for one in listings.values() if one.own_key != one.product_key} - set(loaded)
+        if not keys:
+            return {}
+        query = select(t.product.c.product_key, t.product.c.standing).where(self.bulk.among(t.product.c.product_key, sorted(keys)))
+        return {row["product_key"]: orjson.loads(row["standing"]) for row in self._all(query)}
 
     def _whole(self, table: Table) -> list[RowMapping]:
         return self._all(select(table))

@@ -37,6 +37,7 @@ def listing_row(listing: Listing) -> Row:
         int(listing.separate),
         None if listing.assessment is None else json_text(listing.assessment),
         None if listing.carried is None else json_text(listing.carried),
+        json_text(listing.under) if listing.under else None,
         listing.hash,
     )
 
@@ -58,6 +59,7 @@ def listing_of(row: RowMapping) -> Listing:
         separate=bool(row["separate"]),
         assessment=None if row["assessment"] is None else orjson.loads(row["assessment"]),
         carried=None if row["carried"] is None else orjson.loads(row["carried"]),
+        under=() if row["under"] is None else tuple(orjson.loads(row["under"])),
     )
 
 

@@ -142,6 +142,7 @@ listing = Table(
     Column("separate", Integer, nullable=False),
     Column("assessment", Text),
     Column("carried", Text),
+    Column("under", Text),
     Column("hash", code(64), nullable=False),
 )
 """The current picture of one register entry, with the assessment and the identity pointers that hang on it."""

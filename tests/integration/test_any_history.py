@@ -30,6 +30,7 @@ from tests.support.registries import VERBS, Act
 from tests.support.rulings import RULE, Ruling
 from tests.support.scenes import Scene
 from tests.support.stores import empty_again, made_store, memory_store, replay_store
+from tests.support.twins import Passing, passes
 
 HISTORIES = int(os.environ.get("CZT_TEST_HISTORIES", "16"))
 STEPS = int(os.environ.get("CZT_TEST_STEPS", "20"))
@@ -46,6 +47,13 @@ ACTS = st.builds(
     lost=st.sampled_from((False, False, False, False, True)),
 )
 RULINGS = st.builds(Ruling, SMALL, SMALL)
+PASSING = st.builds(
+    Passing,
+    kind=st.sampled_from(("join", "separate")),
+    ruling=RULINGS,
+    acts=st.lists(st.tuples(CITY, ACTS), max_size=4).map(tuple),
+    days=st.integers(0, 1),
+)
 
 
 class AnyHistory(RuleBasedStateMachine):
@@ -110,6 +118,12 @@ class AnyHistory(RuleBasedStateMachine):
     def a_chain_goes_on(self, city: int, pick: int) -> None:
         """Two people give a gap up, or take a fork for the city's history."""
         self.scene.go_on(city, pick)
+
+    @rule(passing=PASSING)
+    def a_decision_on_identity_is_undone(self, passing: Passing) -> None:
+        """As if it had never been, whatever the cities said in between."""
+        found = passes(self.scene, passing)
+        assert not found, found
 
     @rule(seed=st.integers(0, 2**32))
     def another_order_is_drawn(self, seed: int) -> None:
@@ -176,7 +190,7 @@ def test_any_order_gives_the_same_store() -> None:
     """Read in any interleaving, in any pieces, with anything published again: the same rows, one final outcome an event.
 
     The store is what a naive reference makes of the same events, and what its log is folded into; no city's event changes
-    another city's listing.
+    another city's listing; what was decided on identity and undone is as if it had never been.
     """
     run(HISTORIES, lambda: memory_store("shuffled"))
 

@@ -70,6 +70,7 @@ def _seen(product: Product) -> dict[str, Any]:
         "batch": product.batch,
         "recognized_on": product.recognized_on,
         "hangs": standing,
+        "open": sorted({one["id"] for one in product.open_objections}),
         "disputed": product.disputed,
         "status": product.status,
     }

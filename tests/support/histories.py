@@ -131,6 +131,7 @@ def _publish_batch(history: History) -> None:
     joint.decide(events.OBJECTION_RAISED, disputed["product_key"], raised)
     pair = {"listing": {"city": "changsha", "certificate_no": "CSLX-00003"}}
     target = {"follows": {"city": "zhuzhou", "certificate_no": "ZZLX-00001"}}
+    joint.decide(events.IDENTITY_SEPARATED, "changsha/CSLX-00003", pair)
     joint.decide(events.IDENTITY_JOINED, "changsha/CSLX-00003", {**pair, **target})
     joint.decide(events.BATCH_PUBLISHED, "batch/3", {**batch, "number": 3, "products": [_nobody()]})
     joint.decide(events.KEY_REVOKED, "zhuzhou", {**_revoked(), "after_sequence": 1})

@@ -7,6 +7,7 @@ product anew after each. It knows what `tests.integration.test_any_history` can 
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
@@ -74,10 +75,10 @@ class Reference:
             return "superseded"
         new = {
             "version": version, "sequence": sequence, "time": event["time"], "entry": entry, "own": identity(entry),
-            "follows": None, "alone": False, "assessment": None, "carried": None, "terms": [_validity(entry)],
+            "pointers": [], "assessment": None, "carried": None, "terms": [_validity(entry)],
         }  # fmt: skip
         if old is not None:
-            new |= {key: old[key] for key in ("follows", "alone")}
+            new["pointers"] = old["pointers"]
             corrected = word == "corrected" and version == old["version"] + 1
             same = all(old["entry"].get(field) == entry.get(field) for field in (*SHOWN[1:], "standards"))
             if corrected or (same and old["own"] == new["own"]):
@@ -101,7 +102,7 @@ class Reference:
         self.left.setdefault(at, {})[name] = {**old, "to": to if corrected else None}
         self.left.get(to, {}).pop(name, None)
         self.products.setdefault(at, {})
-        if corrected and old["follows"] is None and not old["alone"]:
+        if corrected:
             mine = [(kind, number) for key, kind, number, by in self.notes if key == at and by in (None, name)]
             self.notes |= {(to, kind, number, name) for kind, number in mine}
 
@@ -114,11 +115,28 @@ class Reference:
 
     def _answered(self, city: str, data: Json) -> str:
         number = data["objection"]
-        where = {key for key, kind, other, _ in self.notes if (kind, other) == ("objections", number)}
-        if data["product_key"] not in where or city not in {name[0] for name in self._members(data["product_key"])}:
+        shown = [key for key in self.products if number in self._shown(key, "objections")]
+        if self._named(number, data["product_key"]) is None or city not in {one[0] for key in shown for one in self._members(key)}:
             return "rejected"
         self.answers.setdefault(number, set()).add(city)
         return "applied"
+
+    def _named(self, number: str, key: str) -> str | None:
+        """The key that this one leads to, when the objection is open there; else none."""
+        now = self._leads_to(key)
+        here = self._at(number) & {key, now} or number in self._shown(now, "objections")
+        return now if here else None
+
+    def _leads_to(self, key: str) -> str:
+        seen = {key}
+        while (further := self.products.get(key, {}).get("moved_to")) is not None and further not in seen:
+            key = further
+            seen.add(key)
+        return key
+
+    def _at(self, number: str) -> set[str]:
+        """The keys under which an objection stands."""
+        return {key for key, kind, other, _ in self.notes if (kind, other) == ("objections", number)}
 
     def _decision(self, word: str, sequence: int, data: Json) -> str:
         decided: str = getattr(self, "_" + word.replace(".", "_"))(data, sequence)
@@ -163,48 +181,75 @@ class Reference:
         return "applied"
 
     def _objection_raised(self, data: Json, _: int) -> str:
+        if self._at(data["objection"]):
+            return "rejected"
         self.deadlines[data["objection"]] = data["deadline"]
-        self.notes.add((data["product_key"], "objections", data["objection"], None))
+        self.answers.pop(data["objection"], None)
+        self.notes.add((self._leads_to(data["product_key"]), "objections", data["objection"], None))
         return "applied"
 
     def _objection_settled(self, data: Json, _: int) -> str:
-        key, number = data["product_key"], data["objection"]
-        self.notes = {note for note in self.notes if note[:3] != (key, "objections", number)}
+        number = data["objection"]
+        key = self._named(number, data["product_key"])
+        if key is None:
+            return "rejected"
+        closed = {note for note in self.notes if note[1:3] == ("objections", number)}
+        concerned = {key, *(note[0] for note in closed)}
         uscc = self.products[key]["uscc"]
         if data["effect"] == "suspend":
-            self.notes.add((key, "suspended_by", number, None))
+            self.notes -= {note for note in self.notes if note[1:3] == ("suspended_by", number) and note[0] in concerned}
+            self.notes |= {(at, "suspended_by", number, by) for at, _, _, by in closed}
         elif data["effect"] == "restore":
-            self.notes = {note for note in self.notes if note[:2] != (key, "suspended_by")}
+            lifted = {note[2] for note in self.notes if note[0] in concerned and note[1] == "suspended_by"}
+            lifted |= {other for at in concerned for other in self._shown(at, "suspended_by")}
+            self.notes = {note for note in self.notes if note[1] != "suspended_by" or note[2] not in lifted}
             self.bars.pop(uscc, None)
         elif data["effect"] == "bar":
             self._bar(uscc, date.fromisoformat(self.day or ""))
+        self.notes -= closed
         return "applied"
 
     def _identity_joined(self, data: Json, _: int) -> str:
-        name = _name(data["listing"])
-        if data["undo"]:
-            self.listings[name]["follows"] = None
-            return "applied"
-        target: Name | None = _name(data["follows"])
-        follows, seen = target, set()
-        while target is not None:
-            seen.add(target)
-            target = self.listings[target]["follows"]
-        if name in seen:
-            return "rejected"
-        self.listings[name] |= {"follows": follows, "alone": False}
-        return "applied"
+        return self._points(data, None if data["undo"] else _name(data["follows"]), kind=lambda pointer: pointer is not None)
 
     def _identity_separated(self, data: Json, _: int) -> str:
-        self.listings[_name(data["listing"])] |= {"follows": None, "alone": not data["undo"]}
+        return self._points(data, None, kind=lambda pointer: pointer is None)
+
+    def _points(self, data: Json, target: Name | None, kind: Callable[[Name | None], bool]) -> str:
+        """All decisions on a listing in their order, without those undone: the last one holds. No target: it stands alone."""
+        name = _name(data["listing"])
+        before = self.listings[name]["pointers"]
+        after = [*before, target]
+        if data["undo"]:
+            kept = [place for place, pointer in enumerate(before) if kind(pointer)][-1:]
+            after = [pointer for place, pointer in enumerate(before) if place not in kept]
+        self.listings[name]["pointers"] = after
+        if self._goes_round(name):
+            self.listings[name]["pointers"] = before
+            return "rejected"
         return "applied"
+
+    def _goes_round(self, name: Name) -> bool:
+        at, seen = self._followed(name), set[Name]()
+        while at is not None and at not in seen:
+            seen.add(at)
+            at = self._followed(at)
+        return name in seen
+
+    def _followed(self, name: Name) -> Name | None:
+        pointers = self.listings[name]["pointers"]
+        found: Name | None = pointers[-1] if pointers else None
+        return found
+
+    def _is_alone(self, name: Name) -> bool:
+        return bool(self.listings[name]["pointers"]) and self._followed(name) is None
 
     def belongs(self, name: Name) -> str:
         """The product of a listing."""
-        listing = self.listings[name]
-        if listing["alone"]:
+        if self._is_alone(name):
             return _alone(name)
-        return self.belongs(listing["follows"]) if listing["follows"] is not None else str(listing["own"])
+        followed = self._followed(name)
+        return self.belongs(followed) if followed is not None else str(self.listings[name]["own"])
 
     def _members(self, key: str) -> list[Name]:
         return sorted((name for name in self.listings if self.belongs(name) == key), key=_by_city)
@@ -230,9 +275,18 @@ class Reference:
         restores = self.rules.get("renewal_restores", True)
         published = sorted(one for one in known if one) if moved is None else []
         batch = published[0 if restores else -1] if published else (None, None)
-        hangs = self._hangs(key)
-        product = {**shown, "listings": members, "moved_to": moved, "batch": batch[0], "recognized_on": batch[1], "hangs": hangs}
-        return product | {"disputed": bool(hangs.get("objections")) and moved is None, "status": self._status(product)}
+        hangs, objected = self._hangs(key), self._shown(key, "objections")
+        product = {
+            **shown,
+            "listings": members,
+            "moved_to": moved,
+            "batch": batch[0],
+            "recognized_on": batch[1],
+            "hangs": hangs,
+            "open": sorted(objected),
+        }
+        suspended = bool(self._shown(key, "suspended_by"))
+        return product | {"disputed": bool(objected) and moved is None, "status": self._status(product, suspended)}
 
     def _hangs(self, key: str) -> Json:
         """Kind → objection's number → what is said of it, and by which listings it came: none when it was decided here."""
@@ -245,7 +299,18 @@ class Reference:
                 found.setdefault(kind, {})[number] = {"via": via} | (said if kind == "objections" else {})
         return found
 
-    def _status(self, product: Json) -> str:
+    def _shown(self, key: str, kind: str) -> set[str]:
+        """What of a kind counts at a product, by number: its own, and what listings bring that belong to it by decision."""
+        members = self._members(key)
+        staying = {name for name, left in self.left.get(key, {}).items() if left["to"] is None}
+        found = {note[2] for note in self.notes if note[:2] == (key, kind) and note[3] in {None, *members, *staying}}
+        for name in members:
+            own = self.listings[name]["own"]
+            if own != key and (kind == "objections" or not self._is_alone(name)):
+                found |= {note[2] for note in self.notes if note[:2] == (own, kind) and note[3] in (None, name)}
+        return found
+
+    def _status(self, product: Json, suspended: bool) -> str:
         dated = [self.listings[name] for name in product["listings"] if self._in_date(self.listings[name])]
         valid = [one for one in dated if one["entry"]["source_status"] == "active"]
         qualifies = any(self._qualifies(one["assessment"]) for one in valid)
@@ -254,7 +319,7 @@ class Reference:
             if qualifies and not barred:
                 return "eligible"
             return "candidate" if valid else "inactive"
-        if barred or "suspended_by" in product["hangs"]:
+        if barred or suspended:
             return "suspended"
         review = self.rules.get("review_date")
         lenient = review is not None and self.day is not None and self.day <= review

@@ -21,7 +21,6 @@ ENDS = ("2021-07-22", "2021-07-23", "2023-12-31", "2024-12-31")
 BEGINS = tuple({"valid_from": f"2021-07-{day}", "valid_to": "2025-12-31"} for day in (22, 23, 24, 25))
 """New validities, which begin with or without a gap after the old ones."""
 PREFIX = {CHANGSHA: "CSLX", ZHUZHOU: "ZZLX", XIANGTAN: "XTLX"}
-MOVES = ("change_identity", "correct_identity")
 VERBS: Mapping[str, EventType] = {
     "remark": events.CHANGED,
     "category": events.CHANGED,

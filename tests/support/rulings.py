@@ -1,6 +1,6 @@
 """What the joint office decides on what it sees in the store: objects picked by small numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -78,14 +78,25 @@ def _raise(office: Office, loader: Loader, ruling: Ruling) -> Made:
     products = _products(loader)
     if not products:
         return None
-    office.objections += 1
+    office.objections += ruling.other != 7
     key = products[ruling.pick % len(products)].product_key
     data = {"objection": f"YY-{office.objections}", "product_key": key, "text": "异议", "deadline": "2021-08-06"}
     return events.OBJECTION_RAISED, key, data
 
 
+def objected(products: Sequence[Product]) -> list[tuple[str, str]]:
+    """Keys, old ones too, each with the number of an objection that is open to what they lead to."""
+    by_key, found = {one.product_key: one for one in products}, set[tuple[str, str]]()
+    for one in products:
+        at = one
+        for _ in products:
+            found |= {(one.product_key, said["id"]) for said in (*at.standing.get("objections", ()), *at.open_objections)}
+            at = by_key[at.moved_to] if at.moved_to is not None else at
+    return sorted(found)
+
+
 def _settle(_: Office, loader: Loader, ruling: Ruling) -> Made:
-    found = [(one.product_key, said["id"]) for one in _products(loader) for said in one.standing.get("objections", ())]
+    found = objected(_products(loader))
     if not found:
         return None
     key, objection = found[ruling.pick % len(found)]

@@ -19,8 +19,8 @@ from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
 from tests.support.cities import CITIES
 from tests.support.interleaving import Hub
-from tests.support.registries import MOVES, Act, Outgoing, Registry, junk
-from tests.support.rulings import FIRST_DAY, Office, continued
+from tests.support.registries import Act, Outgoing, Registry, junk
+from tests.support.rulings import FIRST_DAY, Office, continued, objected
 from tests.support.sources import Source
 
 Ends = dict[str, int]
@@ -32,8 +32,8 @@ class Scene:
     """The topics of a history, and a hub that has decided them in the plainest order: source by source, a chapter at a time.
 
     What is said between two chapters may be read in any order across the sources. `chapters`: where the topics end at each.
-    An answer is for a city to give that lists the product; where a listing only follows another, that other one says which
-    product it is. So of answers and such moves, a chapter has one kind.
+    An answer is for a city to give that lists the product. Where a listing only follows another one and that becomes another
+    thing, the product is left behind: of answers and such changes, a chapter has one kind.
     """
 
     store: Store
@@ -69,7 +69,7 @@ class Scene:
         registry = self.registries[city]
         if act.verb == "answer" and (not self._open or self._moved):
             act = Act(act.entry, "remark", act.pick, act.signed, act.lost)
-        elif act.verb in MOVES and (registry.city.word, registry.number(act.entry)) in self._followed:
+        elif act.verb == "change_identity" and (registry.city.word, registry.number(act.entry)) in self._followed:
             if self._answered:
                 act = Act(act.entry, "remark", act.pick, act.signed, act.lost)
             self._moved = not self._answered
@@ -164,7 +164,7 @@ class Scene:
             products = [rows.product_of(row) for row in found]
             follows = select(t.listing.c.follows).where(t.listing.c.follows.is_not(None))
             self._followed = {entry_key_of(one) for one in loader.connection.execute(follows).scalars()}
-        self._open = [(one.product_key, said["id"]) for one in products for said in one.standing.get("objections", ())]
+        self._open = objected(products)
         self._answered = self._moved = False
         self._forked.clear()
         self._new_key.clear()

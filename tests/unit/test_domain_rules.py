@@ -41,6 +41,8 @@ RULES = {
     "a separated listing stands alone": f"{CORE}/test_identities.py::test_a_separated_listing_stands_alone",
     "the latest decision holds": f"{CORE}/test_identities.py::test_the_latest_decision_holds",
     "undoing removes it": f"{CORE}/test_identities.py::test_separating_after_joining_restores",
+    "what was decided before holds again": f"{CORE}/test_identities.py::test_undoing_lets_the_decision_before_hold_again",
+    "as if it had never been": "integration/test_any_history.py::test_any_order_gives_the_same_store",
     "joins survive events": f"{CORE}/test_identities.py::test_a_join_survives_later_events_of_either_listing",
     "a correction takes all along": f"{CORE}/test_entries.py::test_a_corrected_identity_takes_the_publication_along",
     "a change leaves all behind": f"{CORE}/test_entries.py::test_a_changed_identity_leaves_the_publication_behind",
@@ -65,6 +67,9 @@ RULES = {
     "old rules hold until the review date": f"{OVER_TIME}::test_recognised_under_old_rules_until_the_review_date",
     "a renewal restores, if the rules say so": f"{RECOGNISE}::test_a_renewal_returns_a_product_only_if_the_rules_say_so",
     "disputed while an objection is open": f"{CORE}/test_objections.py::test_an_open_objection_disputes_the_product",
+    "an objection is closed under every key": f"{CORE}/test_objections_follow.py::test_a_settlement_closes_it_under_every_key",
+    "old keys lead to it": f"{CORE}/test_objections_follow.py::test_keys_that_lead_on_lead_to_it",
+    "it follows a join": f"{CORE}/test_objections_follow.py::test_it_goes_with_a_listing_that_is_joined",
     "settling has an effect": f"{CORE}/test_objections.py::test_settling_has_an_effect",
     "a bar is the applicant's": f"{CORE}/test_objections.py::test_a_bar_is_the_applicants",
     # batches, days, withdrawals

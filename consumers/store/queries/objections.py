@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from consumers.store import rows
 from consumers.store.load import Loader
 from consumers.store.queries.history import walk
 from consumers.store.queries.logged import leaves, record_of
@@ -22,20 +23,20 @@ def open_objections(loader: Loader) -> list[dict[str, Any]]:
     """Every open one by deadline; `overdue` on the store's day, the deadline itself is still in time."""
     day = loader.context(exclusive=False, lock=False).day
     table = t.product
-    query = select(table.c.product_key, table.c.product_name, table.c.enterprise_name, table.c.standing, table.c.listings)
+    disputed = loader.connection.execute(select(table).where(table.c.disputed == 1)).mappings()
     found = [
         {
             "objection": one["id"],
-            "product_key": row["product_key"],
-            "product_name": row["product_name"],
-            "enterprise_name": row["enterprise_name"],
-            "cities": sorted({listing["city"] for listing in json.loads(row["listings"])}),
+            "product_key": product.product_key,
+            "product_name": product.product_name,
+            "enterprise_name": product.enterprise_name,
+            "cities": sorted({listing["city"] for listing in product.listings}),
             "answered": one["answered"],
             "deadline": one["deadline"],
             "overdue": day is not None and one["deadline"] < day,
         }
-        for row in loader.connection.execute(query.where(table.c.disputed == 1)).mappings()
-        for one in json.loads(row["standing"])["objections"]
+        for product in map(rows.product_of, disputed)
+        for one in product.open_objections
     ]
     return sorted(found, key=lambda one: (one["deadline"], one["objection"]))
 

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("separate", sa.Integer(), nullable=False),
         sa.Column("assessment", sa.Text(), nullable=True),
         sa.Column("carried", sa.Text(), nullable=True),
+        sa.Column("under", sa.Text(), nullable=True),
         sa.Column("hash", code(64), nullable=False),
         sa.PrimaryKeyConstraint("city", "certificate_no"),
     )

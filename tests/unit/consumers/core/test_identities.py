@@ -5,6 +5,7 @@ from typing import Any
 from consumers.core.world import World
 from schemas import events
 from schemas.city import JOINT_OFFICE
+from schemas.identity import separate_key
 from tests.support.cities import CHANGSHA, XIANGTAN, ZHUZHOU
 from tests.support.sources import uscc
 from tests.support.worlds import listing, ruled, said, world
@@ -105,6 +106,42 @@ def test_the_latest_decision_holds() -> None:
     join(made, B, C)
     assert not made.listings[B].separate
     assert keys(made)[1] == own(made)[2]
+
+
+def test_undoing_lets_the_decision_before_hold_again() -> None:
+    """Each kind undoes the latest of its own; what was decided before that is as if nothing had come after it."""
+    made = three()
+    join(made, B, C)
+    separate(made, B)
+    join(made, B, A)
+    assert keys(made)[1] == own(made)[0]
+    assert join(made, B, None, undo=True) == "applied"
+    assert keys(made)[1] == separate_key(*B)
+    assert separate(made, B, undo=True) == "applied"
+    assert keys(made)[1] == own(made)[2]
+
+
+def test_an_earlier_decision_is_undone_under_a_later_one() -> None:
+    """A separation that a join had replaced is undone: the join goes on holding, and behind it nothing is left."""
+    made = three()
+    separate(made, B)
+    join(made, B, A)
+    assert separate(made, B, undo=True) == "applied"
+    assert keys(made)[1] == own(made)[0]
+    join(made, B, None, undo=True)
+    assert keys(made)[1] == own(made)[1]
+
+
+def test_an_undoing_that_would_make_a_circle_is_refused() -> None:
+    """What holds again would lead back: the decision that leads there is to be undone first."""
+    made = three()
+    join(made, A, B)
+    separate(made, A)
+    join(made, B, A)
+    assert separate(made, A, undo=True) == "decision_not_allowed"
+    join(made, B, None, undo=True)
+    assert separate(made, A, undo=True) == "applied"
+    assert keys(made)[0] == own(made)[1]
 
 
 def test_unknown_listings_are_named() -> None:

@@ -49,7 +49,8 @@ def test_a_statement_needs_every_head() -> None:
 
 def test_an_answer_needs_the_product() -> None:
     """A city answers about a product, not about a listing."""
-    assert of_city(events.OBJECTION_ANSWERED, "x", {"objection": "1", "product_key": KEY, "text": "x"}).products == {KEY}
+    needs = of_city(events.OBJECTION_ANSWERED, "x", {"objection": "1", "product_key": KEY, "text": "x"})
+    assert (needs.named, needs.objections) == ({KEY}, {"1"})
 
 
 def test_an_unreadable_event_needs_only_its_subject() -> None:
@@ -81,7 +82,7 @@ def test_an_unreadable_event_needs_only_its_subject() -> None:
         (
             events.OBJECTION_RAISED,
             {"objection": "1", "product_key": KEY, "text": "", "deadline": "2021-08-01"},
-            Needs(products={KEY}),
+            Needs(named={KEY}, objections={"1"}),
         ),
         (events.IDENTITY_JOINED, {"listing": REF, "follows": OTHER}, Needs(listings={("changsha", "1"), ("zhuzhou", "2")})),
         (

@@ -8,6 +8,7 @@ import pytest
 
 from consumers.core.model import Context, Listing, Product
 from consumers.core.recognise import qualifies, status_of
+from consumers.core.standing import suspended_here
 from schemas.rules import RULE_SET_1
 from tests.support.cities import CHANGSHA
 from tests.support.sources import uscc
@@ -26,7 +27,7 @@ STRICTER = RULE_SET_1.model_copy(update={"version": 2, "all_of": (*RULE_SET_1.al
 
 def shown(product: Product, members: list[Listing], context: Context) -> str:
     """The status of a product that shows what it showed before."""
-    return status_of(product, product.uscc, members, context, product.recognized_on)
+    return status_of(suspended_here(product.standing, (), {}), product.uscc, members, context, product.recognized_on)
 
 
 @pytest.mark.parametrize(
