@@ -11,6 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 SECURE = ROOT / "deploy" / "kafka" / "secure.compose.yml"
+FOURTH = ROOT / "deploy" / "docker" / "fourth-city.yml"
 IMAGE = "czt:"
 """How the image of our own processes begins."""
 
@@ -54,6 +55,29 @@ def load(file: Path = FILE) -> dict[str, Any]:
 def services(file: Path = FILE) -> dict[str, Service]:
     """Every service of a file by name, in the file's order."""
     return {name: _service(name, raw) for name, raw in load(file)["services"].items()}
+
+
+def with_file(other: Path) -> dict[str, Service]:
+    """Every service when Compose is given `docker-compose.yml` and another file (Compose Specification, Merge)."""
+    found = load()["services"]
+    for name, raw in load(other)["services"].items():
+        found[name] = _merged(found.get(name, {}), raw)
+    return {name: _service(name, raw) for name, raw in found.items()}
+
+
+def _merged(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Mappings are merged, what is mounted on the same place is replaced, other lists are put together, plain values replaced."""
+    found = dict(before)
+    for key, value in after.items():
+        if isinstance(value, dict):
+            found[key] = _merged(found.get(key, {}), value)
+        elif key == "volumes":
+            found[key] = list({one.split(":")[1]: one for one in (*found.get(key, ()), *value)}.values())
+        elif isinstance(value, list) and key not in ("command", "entrypoint", "test"):
+            found[key] = [*found.get(key, ()), *value]
+        else:
+            found[key] = value
+    return found
 
 
 def _service(name: str, raw: Mapping[str, Any]) -> Service:

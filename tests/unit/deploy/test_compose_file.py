@@ -6,6 +6,7 @@ The schema is that of the Compose Specification as check-jsonschema brings it (A
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +16,16 @@ from deploy.cli.main import tree
 from deploy.settings import read_settings, unknown_names
 from tests.support import compose
 from tests.support.cities import ALL_TOPICS, CITIES
-from tests.support.compose import FILE, ROOT, SECURE, Service
+from tests.support.compose import FILE, FOURTH, ROOT, SECURE, Service
+from tests.support.fourth_city import WORD, city_text
 
 SERVICES = compose.services()
 OURS = [service for service in SERVICES.values() if service.is_ours]
 OTHERS = [service for service in SERVICES.values() if not service.is_ours]
 DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text("utf-8")
+WATCHES = {f"watch-{city}" for city in ("changsha", "zhuzhou", "xiangtan")}
+OF_THE_INSTALLATION = ("./inbox/", "./cities")
+"""Folders that whoever installs it makes."""
 NOT_SETTINGS = {"PGPASSWORD_FILE"}
 """What the entry point reads."""
 
@@ -29,7 +34,7 @@ def _by_name(service: Service) -> str:
     return service.name
 
 
-@pytest.mark.parametrize("file", [FILE, SECURE], ids=lambda path: path.name)
+@pytest.mark.parametrize("file", [FILE, SECURE, FOURTH], ids=lambda path: path.name)
 def test_file_fits_the_schema_of_the_specification(file: Any) -> None:
     """Compose knows every key and takes every value."""
     vendored = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
@@ -56,6 +61,7 @@ def test_services_of_each_profile() -> None:
         "observability": watching,
         "full": {*watching, "hub-standby", "console"},
         "commands": {"czt"},
+        "watch": WATCHES,
     }
 
 
@@ -98,7 +104,8 @@ def test_every_party_has_an_account_of_its_own() -> None:
         **{f"relay-{city}": city for city in ("changsha", "zhuzhou", "xiangtan")},
         "relay-joint": "joint-office",
     }
-    assert accounts.keys() == {one.name for one in OURS if one.name != "demo"} | {"kafka"}
+    # Who watches a folder writes a register and never sees Kafka.
+    assert accounts.keys() == {one.name for one in OURS if one.name != "demo"} - WATCHES | {"kafka"}
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=_by_name)
@@ -117,7 +124,8 @@ def test_what_it_names_is_there(service: Service) -> None:
     document = compose.load()
     for source, target in compose.mounts(service):
         assert target.startswith("/")
-        assert (ROOT / source).exists() if source.startswith(".") else source in document["volumes"]
+        there = (ROOT / source).exists() if source.startswith(".") else source in document["volumes"]
+        assert there or source.startswith(OF_THE_INSTALLATION)
     assert set(service.raw.get("secrets", ())) <= document["secrets"].keys()
     assert set(service.raw["networks"]) <= document["networks"].keys()
 
@@ -179,3 +187,33 @@ def test_rights_at_kafka_are_those_of_the_topics() -> None:
     named = set(re.findall(r"czt\.[a-z-]+(?:\.[a-z$-]+)?", script))
     cities = ("changsha", "zhuzhou", "xiangtan")
     assert {one.replace("$city", city) for one in named for city in cities} == {spec.name for spec in ALL_TOPICS}
+
+
+def test_a_fourth_city_is_one_file_more() -> None:
+    """Its relay is as the others' are, and whoever reads events knows its file; nothing that exists is edited."""
+    merged = compose.with_file(FOURTH)
+    assert merged.keys() - SERVICES.keys() == {f"relay-{WORD}"}
+    added, others = (json.dumps(merged[f"relay-{word}"].raw, sort_keys=True) for word in (WORD, "changsha"))
+    assert json.loads(added.replace(WORD, "changsha").replace(WORD.upper(), "CHANGSHA")) == json.loads(others)
+    for service in (one for one in merged.values() if one.is_ours and one.name != "demo"):
+        assert service.environment["CZT_CITY_DIR"] == "/etc/czt/cities"
+        assert ("./cities", "/etc/czt/cities") in compose.mounts(service)
+        before = SERVICES.get(service.name)
+        assert before is None or before.environment.items() <= service.environment.items()
+        assert before is None or set(compose.mounts(before)) <= set(compose.mounts(service))
+    address = "CZT_REGISTER_URL_LOUDI"
+    assert {one.name for one in merged.values() if address in one.environment} == {"init", "joint-keys", "czt", f"relay-{WORD}"}
+
+
+def test_a_fourth_citys_relay_has_settings_that_are_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each variable is one that the settings know where its file lies, and its command names that city."""
+    (tmp_path / f"{WORD}.toml").write_text(city_text(), "utf-8")
+    relay = compose.with_file(FOURTH)[f"relay-{WORD}"]
+    for name, value in relay.environment.items():
+        monkeypatch.setenv(name, str(tmp_path) if name == "CZT_CITY_DIR" else value)
+    settings = read_settings()
+    assert settings.cities.named(WORD) is not None
+    assert relay.command == ("city", "relay", "--city", WORD)
+    assert settings.register_of(WORD).endswith(f"/register_{WORD}")
+    names = {name for name in relay.environment if name not in NOT_SETTINGS}
+    assert unknown_names([city.word for city in settings.cities], dict.fromkeys(names, "")) == []

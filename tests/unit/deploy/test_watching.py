@@ -2,6 +2,7 @@
 
 import json
 import re
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -93,14 +94,24 @@ def test_runbook_names_commands_that_are_there() -> None:
         assert {word for word in left if word != "--json"} <= options
 
 
-def test_prometheus_asks_the_processes_of_the_compose_file() -> None:
+def _asked(services: dict[str, compose.Service]) -> set[str]:
+    """What Prometheus is told to ask, in its settings and in the files that are mounted where it looks for more."""
+    jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    assert [job["job_name"] for job in jobs] == ["hub", "standby", "console", "relay"]
+    looked_for = [f"/etc/prometheus/{name}" for job in jobs for one in job.get("file_sd_configs", ()) for name in one["files"]]
+    mounted = {target: compose.ROOT / source for source, target in compose.mounts(services["prometheus"])}
+    files = [source for target, source in mounted.items() if any(fnmatch(target, name) for name in looked_for)]
+    groups = [group for job in jobs for group in job.get("static_configs", ())]
+    groups += [group for file in files for group in yaml.safe_load(file.read_text("utf-8"))]
+    return {target for group in groups for target in group["targets"]}
+
+
+@pytest.mark.parametrize("services", [compose.services(), compose.with_file(compose.FOURTH)], ids=["three cities", "four cities"])
+def test_prometheus_asks_the_processes_of_the_compose_file(services: dict[str, compose.Service]) -> None:
     """Every process of ours is asked, at the port that it is told to listen on, and loads the rules that are mounted."""
     settings = yaml.safe_load((FOLDER / "prometheus.yml").read_text("utf-8"))
-    asked = {target for job in settings["scrape_configs"] for group in job["static_configs"] for target in group["targets"]}
-    services = compose.services()
     running = [one for one in services.values() if one.is_ours and one.health and one.name != "demo"]
-    assert asked == {f"{one.name}:{one.environment['CZT_METRICS_PORT']}" for one in running}
-    assert {job["job_name"] for job in settings["scrape_configs"]} == {"hub", "standby", "console", "relay"}
+    assert _asked(services) == {f"{one.name}:{one.environment['CZT_METRICS_PORT']}" for one in running}
     mounted = [target for _, target in compose.mounts(services["prometheus"])]
     assert [f"/etc/prometheus/{name}" for name in settings["rule_files"]] == [one for one in mounted if one.endswith("alerts.yml")]
 
