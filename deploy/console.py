@@ -97,11 +97,6 @@ def _parts(wiring: Wiring, desk: StatusDesk, process: Forever) -> "Parts":
     from consumers.console.parts import Parts
 
     folding = Folding(wiring, process.stop)
-    archive = wiring.archive
-
-    def checkpoint() -> str | None:
-        last = archive.latest()
-        return None if last is None else last.note
 
     def observe(route: str, status: int, seconds: float) -> None:
         process.metrics.count(m.HTTP_REQUESTS, 1, {"route": route, "status": str(status)})
@@ -112,7 +107,7 @@ def _parts(wiring: Wiring, desk: StatusDesk, process: Forever) -> "Parts":
         cities=tuple(wiring.settings.cities),
         status=desk.status,
         then=folding.then,
-        checkpoint=checkpoint,
+        checkpoint=wiring.archive.latest,
         observe=observe,
         stopping=process.stop.is_set,
         version=version("czt"),

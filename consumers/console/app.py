@@ -15,9 +15,10 @@ from starlette.routing import BaseRoute, Route
 
 from consumers.console.conditional import Known, known_tags
 from consumers.console.feed import Tide
+from consumers.console.finding import PREFIX, Answer
 from consumers.console.guard import ROUTE, Guard
 from consumers.console.openapi import document
-from consumers.console.operations import OPERATIONS, PREFIX, Answer, Operation
+from consumers.console.operations import OPERATIONS, Operation
 from consumers.console.parts import Parts
 from consumers.console.problems import (
     language,
@@ -30,6 +31,7 @@ from consumers.console.questions import Changes, Question
 from consumers.store import log
 from schemas.errors import Both, CztError, UsageError
 
+FOR_EVER = "public, max-age=31536000, immutable"
 THREADS = 8
 """Questions answered at a time, each with one connection to the store; others wait their turn."""
 
@@ -68,8 +70,8 @@ def _endpoint(parts: Parts, operation: Operation, limiter: CapacityLimiter, tide
 
         if isinstance(question, Changes) and question.wait:
             answer = await _awaited(parts, tide, request, question.wait, find)
-            return _response(Answer(tag=answer.tag) if answer.tag in has else answer)
-        return _response(await find())
+            return _response(Answer(tag=answer.tag) if answer.tag in has else answer, operation.media_type)
+        return _response(await find(), operation.media_type)
 
     return endpoint
 
@@ -102,14 +104,15 @@ async def _awaited(parts: Parts, tide: Tide, request: Request, seconds: int, fin
     return answer
 
 
-def _response(answer: Answer) -> Response:
-    headers = {"cache-control": "no-store" if answer.tag is None else "no-cache", "x-content-type-options": "nosniff"}
+def _response(answer: Answer, media_type: str) -> Response:
+    kept = "no-store" if answer.tag is None else FOR_EVER if answer.for_ever else "no-cache"
+    headers = {"cache-control": kept, "x-content-type-options": "nosniff"}
     if answer.tag is not None:
         headers["etag"] = answer.tag
-    if answer.text is not None:
-        return Response(answer.text, 200, headers, "text/plain")
+    if answer.octets is not None:
+        return Response(answer.octets, 200, headers, media_type)
     if answer.data:
-        return Response(orjson.dumps(answer.data), 200, headers, "application/json")
+        return Response(orjson.dumps(answer.data), 200, headers, media_type)
     return Response(status_code=304, headers=headers)
 
 

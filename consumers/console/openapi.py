@@ -72,8 +72,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _content(operation: Operation) -> dict[str, Any]:
     if operation.shape is None:
-        return {"text/plain": {"schema": {"type": "string"}}}
-    return {"application/json": {"schema": {"$ref": _REFERENCE.format(model=operation.shape.__name__)}}}
+        return {operation.media_type: {"schema": {"type": "string"}}}
+    return {operation.media_type: {"schema": {"$ref": _REFERENCE.format(model=operation.shape.__name__)}}}
 
 
 def _problem(description: str) -> dict[str, Any]:

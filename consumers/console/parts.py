@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from consumers.audit.archive import Archived
+from consumers.audit.tiles import Tiles
 from consumers.store.load import Loader
 from consumers.store.store import Store
 from schemas.city import City
@@ -15,7 +17,7 @@ class Parts:
     """All of it may be called from several threads at once.
 
     `status`: the answer of `hub status`. `then`: what the store said right after an audit entry; raises `Overloaded`.
-    `checkpoint`: the newest signed note, None before the first. `observe`: told of each answer its route, status, seconds.
+    `checkpoint`: the newest signed one, None before the first. `observe`: told of each answer its route, status, seconds.
     `stopping`: whether the process is on its way out, so that nobody is kept waiting. `version`: the program's.
     """
 
@@ -23,10 +25,11 @@ class Parts:
     cities: tuple[City, ...]
     status: Callable[[], dict[str, Any]]
     then: Callable[[int], AbstractContextManager[Loader]]
-    checkpoint: Callable[[], str | None]
+    checkpoint: Callable[[], Archived | None]
     observe: Callable[[str, int, float], None]
     stopping: Callable[[], bool]
     version: str
+    tiles: Tiles = field(default_factory=Tiles)
     lang: Literal["zh", "en"] = "zh"
 
     def named(self, word: str) -> str:

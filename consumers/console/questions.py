@@ -92,6 +92,16 @@ class Batch(Question):
     n: Annotated[int, Field(ge=1, le=9999, description="第几批 · which batch")]
 
 
+class Tile(Question):
+    """A tile of the log, or a bundle of its entries (C2SP tlog-tiles, height 8)."""
+
+    tile: Annotated[
+        str,
+        StringConstraints(max_length=60, pattern=_PLAIN),
+        Field(description="层/序号，不满的加 .p/宽度；条目为 entries/序号 · `0/x001/067`, `0/000.p/17`, `entries/000`"),
+    ]
+
+
 class Changes(Question):
     """Where to follow the feed from, and how long to wait when there is nothing new."""
 

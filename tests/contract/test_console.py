@@ -6,18 +6,40 @@ from urllib.parse import quote
 import pytest
 from openapi_spec_validator import validate
 
+from consumers.console.finding import PREFIX
 from consumers.console.openapi import document, plain
-from consumers.console.operations import OPERATIONS, PREFIX
+from consumers.console.operations import OPERATIONS
 from consumers.store import queries
-from schemas.checkpoint import Checkpoint, signed
+from schemas.tree import root_of, root_of_hashes
 from tests.support.cities import CHANGSHA, SOURCES
 from tests.support.consoles import VERSION, Asked
 from tests.support.histories import NOW
-from tests.support.sources import signer_of, uscc
+from tests.support.sources import uscc
 
 RECOGNITION = {"day", "log_size", "preference", "links"}
 LINKS = {"links": {"checkpoint": f"{PREFIX}/checkpoint"}}
 PUMP = quote("高效节能水泵")
+
+
+def test_the_log_can_be_read_as_tiles(asked: Asked) -> None:
+    """From hashes and entries as they are served, anybody finds the root that the store has; neither ever changes."""
+    asked.sign()
+    size = asked.size
+    answers = [asked.client.get(f"{PREFIX}/tile/{kind}/000.p/{size}") for kind in ("0", "entries")]
+    assert [one.headers["content-type"] for one in answers] == ["application/octet-stream"] * 2
+    assert all("immutable" in one.headers["cache-control"] for one in answers)
+    hashes, bundle = (one.content for one in answers)
+    rows = [hashes[start : start + 32] for start in range(0, len(hashes), 32)]
+    entries, rest = list[bytes](), bundle
+    while rest:
+        length = int.from_bytes(rest[:2], "big")
+        entries, rest = [*entries, rest[2 : 2 + length]], rest[2 + length :]
+    with asked.store.snapshot() as loader:
+        root = queries.root(loader, size)
+    assert root_of_hashes(rows) == root_of(entries) == root
+    assert asked.client.get(f"{PREFIX}/tile/0/000.p/5").content == hashes[: 5 * 32]
+    for path in (f"0/000.p/{size + 1}", "0/000", "1/000.p/1", "0/001.p/1", "entries/000", "0/000.p/0", "0/0"):
+        asked.refused(f"/tile/{path}", 404)
 
 
 @pytest.fixture
@@ -38,22 +60,22 @@ def test_the_document_is_an_openapi_document(asked: Asked) -> None:
 
 def test_every_address_answers_in_its_shape(asked: Asked, moved: tuple[str, str]) -> None:
     """No field more or less than the document says; what speaks of recognition says as of when, and what recognition is."""
-    asked.around.note = signed(Checkpoint("czt.example/log", 1, bytes(32)), signer_of("log"))
+    note = asked.sign()
     entry = "/entries/changsha/CSLX-00002"
     paths = [
         *("/products", "/products?day=2024-01-01&status=lapsed", f"/products/{moved[0]}", f"/products/{moved[1]}/history"),
-        *(entry, "/batches", "/batches/1", "/changes", "/status", "/checkpoint"),
+        *(entry, "/batches", "/batches/1", "/changes", "/status", "/checkpoint", "/tile/0/000.p/9"),
         f"/lookup?product={PUMP}&uscc={uscc(1)}",
         *(f"/products/{moved[1]}?at={asked.size - 1}", f"/products/{moved[1]}?at=2100-01-01&valid_on=2024-01-01"),
     ]
     found = {path: asked(path) for path in paths}
     templates = {asked.document.template_of((PREFIX + path).partition("?")[0]) for path in paths}
     assert templates == set(asked.document.paths)
-    for path in set(paths) - {"/status", "/checkpoint", "/batches/1"}:
+    for path in set(paths) - {"/status", "/checkpoint", "/tile/0/000.p/9", "/batches/1"}:
         assert found[path].keys() >= RECOGNITION, path
         assert found[path]["preference"] == "同等条件下优先"
     assert found["/batches/1"]["as_of"]["log_size"] == asked.size
-    assert found["/checkpoint"] == asked.around.note
+    assert found["/checkpoint"] == note
 
 
 def test_answers_are_those_of_the_queries(asked: Asked, moved: tuple[str, str]) -> None:

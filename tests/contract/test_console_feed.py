@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from consumers.console import feed
-from consumers.console.operations import PREFIX
+from consumers.console.finding import PREFIX
 from consumers.store.store import Store
 from schemas import events
 from tests.support.cities import CHANGSHA
@@ -105,6 +105,19 @@ def test_too_many_wait(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "MOST_WAITING", 0)
     assert asked.refused(f"/changes?since={asked.size}&wait={LONG}", 503)["reason"] == "overloaded"
     assert asked(f"/changes?since={asked.size}")["changes"] == []
+
+
+def test_tiles_end_with_what_is_signed(history: History, asked: Asked) -> None:
+    """What no checkpoint covers yet may still come to be otherwise: it is not served as if it could not."""
+    asked.refused("/tile/0/000.p/1", 404)
+    asked.refused("/checkpoint", 404)
+    asked.sign()
+    size = asked.size
+    _list(history, 1)
+    assert asked.client.get(f"{PREFIX}/tile/0/000.p/{size}").status_code == 200
+    asked.refused(f"/tile/0/000.p/{size + 1}", 404)
+    asked.sign()
+    assert asked.client.get(f"{PREFIX}/tile/0/000.p/{size + 1}").status_code == 200
 
 
 def test_tags_follow_the_log(history: History, asked: Asked) -> None:

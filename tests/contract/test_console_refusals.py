@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 from consumers.console import guard
 from consumers.console.app import create_app
-from consumers.console.operations import OPERATIONS, PREFIX
+from consumers.console.finding import PREFIX
+from consumers.console.operations import OPERATIONS
 from consumers.store.load import Loader
 from schemas.errors import Both, DatabaseUnusable, StoreUnavailable
 from tests.support.cli import CHINESE

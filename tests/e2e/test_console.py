@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +14,14 @@ from urllib.parse import urlencode
 
 import pytest
 
+import deploy.console
+import deploy.console_status
+from consumers.store import log
+from deploy.console import Folding
+from deploy.console_status import StatusDesk
+from deploy.settings import read_settings
+from deploy.wiring import Wiring
+from schemas.errors import Overloaded
 from tests.support.cli import Cli, ended, favourable, refused, write_sheet
 from tests.support.ports import free_port
 from tests.support.postgres_server import PostgresServer
@@ -184,3 +193,40 @@ def test_it_says_why_it_can_not_start(cli: Cli) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CZT_CONSOLE_PORT", str(taken.getsockname()[1]))
         refused(cli, ("console",), 2, "usage", "CZT_CONSOLE_PORT")
+
+
+def test_questions_about_the_past_are_bounded(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One at a time, none longer than it may take or than the process stays; whatever became of one, the next is answered."""
+    cli.ok("init")
+    cli.ok("hub", "run", "--until-idle")
+    with Wiring(read_settings()) as wiring:
+        stop = threading.Event()
+        folding = Folding(wiring, stop)
+        with folding.then(3) as loader:
+            assert log.size(loader.connection) == 4
+            with pytest.raises(Overloaded, match="Another"), folding.then(1):
+                pass
+        monkeypatch.setattr(deploy.console, "FOLD_ENTRIES", 1)
+        stop.set()
+        with pytest.raises(Overloaded, match="longer"), folding.then(3):
+            pass
+        stop.clear()
+        monkeypatch.setattr(deploy.console, "FOLD_SECONDS", -1)
+        with pytest.raises(Overloaded, match="longer"), folding.then(3):
+            pass
+        with folding.then(0) as loader:
+            assert log.size(loader.connection) == 1
+
+
+def test_the_status_without_a_broker(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the broker can't be asked the lag is unknown and everything else is there, found once for all who ask at the time."""
+    cli.ok("init")
+    cli.ok("hub", "run", "--until-idle")
+    monkeypatch.setenv("CZT_BROKER_URL", f"sqlite:///{cli.home}/gone.db")
+    settings = read_settings()
+    with Wiring(settings) as wiring, StatusDesk(settings, wiring.clock) as desk:
+        monkeypatch.setattr(deploy.console_status, "KEPT_SECONDS", 3600)
+        found = desk.status()
+        assert {one["lag"] for one in found["sources"]} == {None}
+        assert found["log"]["size"] == 4
+        assert desk.status() is found

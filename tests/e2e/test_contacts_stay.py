@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, MetaData, select
 
-from consumers.console.operations import PREFIX
+from consumers.console.finding import PREFIX
 from deploy.settings import read_settings
 from deploy.wiring import Wiring
 from schemas.ports import Message

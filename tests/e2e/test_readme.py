@@ -119,8 +119,7 @@ def _check_addresses(page: str) -> None:
     addresses = _addresses(page)
     assert len(addresses) >= 5
     with Wiring(read_settings()) as wiring, asking(wiring.store) as asked:
-        signed = wiring.archive.latest()
-        asked.around.note = signed.note if signed else None
+        asked.around.signed = wiring.archive.latest()
         for address in addresses:
             answer = asked.client.get(address)
             assert answer.status_code == 200, (address, answer.text)

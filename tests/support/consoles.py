@@ -9,18 +9,22 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from consumers.audit.archive import Archived
 from consumers.console.app import create_app
+from consumers.console.finding import PREFIX
 from consumers.console.openapi import document
-from consumers.console.operations import PREFIX
 from consumers.console.parts import Parts
 from consumers.replay.replay import fold_through
-from consumers.store import queries
+from consumers.store import log, queries
 from consumers.store.load import Loader
 from consumers.store.store import Store
 from schemas import reasons
+from schemas.checkpoint import Checkpoint, signed
+from schemas.codec import utc_micros
 from tests.support.cities import CITIES, SOURCES
 from tests.support.histories import NOW
 from tests.support.openapi import Document
+from tests.support.sources import signer_of
 from tests.support.stores import empty_again, made_store
 
 VERSION = "0.0.test"
@@ -31,7 +35,7 @@ class Around:
     """What the process around a console is told, and what it says: its newest checkpoint, whether it stops."""
 
     observed: list[tuple[str, int]] = field(default_factory=list)
-    note: str | None = None
+    signed: Archived | None = None
     stopping: bool = False
 
     def parts(self, store: Store) -> Parts:
@@ -41,7 +45,7 @@ class Around:
             cities=tuple(CITIES),
             status=lambda: _status(store),
             then=lambda index: _then(store, index),
-            checkpoint=lambda: self.note,
+            checkpoint=lambda: self.signed,
             observe=lambda route, status, _: self.observed.append((route, status)),
             stopping=lambda: self.stopping,
             version=VERSION,
@@ -90,7 +94,11 @@ class Asked:
         answer = self.client.get(PREFIX + path, headers=headers)
         assert answer.status_code == 200, (path, answer.text)
         media_type = answer.headers["content-type"].partition(";")[0]
-        body = answer.json() if media_type == "application/json" else answer.text
+        body = (
+            answer.json()
+            if media_type == "application/json"
+            else answer.content.decode("latin-1" if "octet" in media_type else "utf-8")
+        )
         self.document.check(answer.url.path, 200, media_type, body)
         return body
 
@@ -107,6 +115,14 @@ class Asked:
         assert "Traceback" not in answer.text
         assert 'File "' not in answer.text
         return body
+
+    def sign(self) -> str:
+        """Let the log as it is have been signed; the note."""
+        with self.store.snapshot() as loader:
+            size = log.size(loader.connection)
+            made = signed(Checkpoint("czt.example/log", size, queries.root(loader, size)), signer_of("log"))
+        self.around.signed = Archived(size, made, utc_micros(NOW), None)
+        return made
 
     @property
     def size(self) -> int:
