@@ -18,7 +18,7 @@ from schemas.codec import sha256_hex
 from schemas.entry import RegisterEntry, entry_hash
 from schemas.events import ALL_TYPES, EntryData, EventType
 from schemas.text import printable
-from schemas.values import once, value
+from schemas.values import value
 
 MAX_SEALED_BYTES = 64 * 1024
 """A relay seals nothing larger: the largest honest entry is some 20 KiB."""
@@ -41,7 +41,10 @@ _VERSIONED = re.compile(r"(?P<stem>.+)\.v(?P<major>[1-9]\d{0,3})\Z", re.ASCII)
 
 @value
 class Envelope:
-    """What could be read of a record. `problem` None means: an event of a published type, whole and valid."""
+    """What could be read of a record. `problem` None means: an event of a published type, whole and valid.
+
+    Of an entry event also the entry, as a value and as received, and its hash as received.
+    """
 
     record_hash: str
     problem: str | None = None
@@ -58,11 +61,7 @@ class Envelope:
     data: BaseModel | None = None
     entry: RegisterEntry | None = None
     entry_json: dict[str, Any] | None = None
-
-    @once
-    def entry_hash(self) -> str | None:
-        """Hash of the entry as received; None for what is no entry event."""
-        return None if self.entry_json is None else entry_hash(self.entry_json)
+    entry_hash: str | None = None
 
 
 class _Invalid(ValueError):
@@ -166,7 +165,7 @@ def _has_trouble(value: Any) -> bool:
 def as_unknown(envelope: Envelope, detail: str) -> Envelope:
     """The event as a program reads it that doesn't know its schema version."""
     unread = replace(envelope, problem="schema_unknown", detail=detail)
-    return replace(unread, entry_version=None, kind=None, data=None, entry=None, entry_json=None)
+    return replace(unread, entry_version=None, kind=None, data=None, entry=None, entry_json=None, entry_hash=None)
 
 
 def _text_of(event: dict[str, Any], name: str) -> str:
@@ -257,6 +256,7 @@ def _read_event(digest: str, event: dict[str, Any]) -> Envelope:
     entry = data.entry if isinstance(data, EntryData) else None
     if entry is not None and entry.certificate_no != event["subject"]:
         return _with_place(digest, event, "schema_invalid", "subject is not the entry's certificate number")
+    received = event["data"]["entry"] if kind.is_entry else None
     return Envelope(
         digest,
         id=event["id"],
@@ -270,5 +270,6 @@ def _read_event(digest: str, event: dict[str, Any]) -> Envelope:
         kind=kind,
         data=data,
         entry=entry,
-        entry_json=event["data"]["entry"] if kind.is_entry else None,
+        entry_json=received,
+        entry_hash=None if received is None else entry_hash(received),
     )

@@ -15,7 +15,6 @@ from consumers.store import log
 from consumers.store.load import Loader
 from consumers.store.queries.logged import PAGE
 from schemas.city import city_word
-from schemas.entry import entry_hash
 from schemas.envelope import Envelope, as_unknown, read_envelope
 from schemas.tables import store as t
 
@@ -37,8 +36,8 @@ def drift(loader: Loader, source: str) -> dict[str, Any]:
         envelope = _as_then(read_envelope(value), leaf)
         verdict = Verdict(leaf["outcome"])
         note_subject(world, envelope, leaf["sequence"], verdict, released="released_by" in leaf)
-        if leaf["outcome"] == "applied" and envelope.entry_json is not None and envelope.entry_version is not None:
-            applied[envelope.subject] = _Applied(envelope.entry_version, entry_hash(envelope.entry_json))
+        if leaf["outcome"] == "applied" and envelope.entry_hash is not None and envelope.entry_version is not None:
+            applied[envelope.subject] = _Applied(envelope.entry_version, envelope.entry_hash)
     differences = [*_heads(loader, source, world.heads), *_listings(loader, source, applied)]
     return {
         "source": source,
