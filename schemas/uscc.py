@@ -14,7 +14,9 @@ _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(LENGTH - 1))
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORGANISATION_CHECKS = "0123456789X"
-_FORM = re.compile(rf"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{8}}[0-9X][{ALPHABET}]")
+_FORM = re.compile(rf"(?!0)[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{8}}[0-9X][{ALPHABET}]")
+"""No department is 0 (table 2): else eighteen zeros, which both checks let pass, would be somebody's code."""
+
 _FIRST_EIGHT = re.compile(rf"[{ALPHABET}]{{2}}[0-9]{{6}}")
 _BODY_EIGHT = re.compile(rf"[{ALPHABET}]{{8}}")
 

@@ -15,12 +15,16 @@ MAX_DATE_TEXT = 100
 
 _EPOCHS = {1900: date(1899, 12, 30), 1904: date(1904, 1, 1)}
 _CN_DIGITS = {digit: str(value) for value, row in enumerate(("〇零○Oo0", *"一二三四五六七八九")) for digit in row}
-_CN_DATE = re.compile(r"[〇零○Oo0一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿卅]{1,3}[日号]")
-_EDGES = re.compile(r"^'(?=\d{4})|^(?:自|从|由|至|到|截至|截止|截止至)+|(?:起|止|前|为止|截止|[。.,;、])+$")
+_CN_DATE = re.compile(
+    r"(?:[〇零○Oo0一二三四五六七八九]{4}|\d{4})年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十廿卅]{1,3}[日号]"
+)
+_EDGES = re.compile(
+    r"^'(?=\d{4})|^(?:有效期?限?|证书)*(?:自|从|由|至|到|为|截至|截止|截止至|:)+|(?:起|止|前|为止|截止|前?有效|[。.,;、])+$"
+)
 _TIME = re.compile(r"(?<=\d)[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _YMD = re.compile(r"(\d{4})[-年./](\d{1,2})[-月./](\d{1,2})[日号]?")
 _OPEN_ENDED = re.compile(
-    r"(?:有效期?)?(?:为)?(?:长期|永久|永续|无限期|无固定期限|不限期?|长久)(?:有效|使用)?|9999[-年./]?12[-月./]?31日?"
+    r"(?:有效期?)?(?:为)?(?:长期|永久|永续|无限期|无固定期限|无期限?|不限期?|长久)(?:有效|使用)?|9999[-年./]?12[-月./]?31日?"
 )
 _MONTH_ONLY = re.compile(r"\d{4}[-年./]\d{1,2}月?份?|\d{4}年\d{1,2}月(?:[上中下]旬|底|初|末)?")
 _TWO_DIGIT = re.compile(r"['’]?\d{2}[-年./]\d{1,2}[-月./]\d{1,2}[日号]?|\d{1,2}-[A-Za-z]{3}-\d{2}")
@@ -93,7 +97,7 @@ def _unsure(text: str) -> DateRead:
 def _chinese(text: str) -> DateRead:
     year, rest = text.split("年")
     month, day = rest[:-1].split("月")
-    read = _day(int("".join(_CN_DIGITS[digit] for digit in year)), cn_number(month), cn_number(day))
+    read = _day(int("".join(_CN_DIGITS.get(digit, digit) for digit in year)), cn_number(month), cn_number(day))
     return DateRead(read.day, read.reason, ("date_cn_numeral_parsed",) if read.day else ())
 
 

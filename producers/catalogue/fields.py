@@ -14,12 +14,12 @@ MAX_CERTIFICATE = 64
 MAX_MODELS = 200
 MAX_STANDARDS = 50
 
-_FORMULA = re.compile(r"[=@]|[+-][A-Za-z(\[（［]")
+_FORMULA = re.compile(r"[=@]|[+-](?:[^\W\d_]|[(\[（［])")
 _FORMER_NAME = re.compile(
-    r"[(（\[【〔]\s*(?:原名?|曾用名?|前身|曾名|旧名|更名前|变更前)|曾用名|更名为|现更名|(?:公司|厂|院|所|社|中心)[\s,，;；、/]*原.{4,}"
+    r"[(（\[【〔]\s*(?:原名|原(?!材料|料|生态|创)|曾用名?|前身|曾名|旧名|更名前|变更前)|曾用名|更名为|现更名|(?:公司|厂|院|所|社|中心)[\s,，;；、/]*原.{4,}"
 )
 _ATTACHED = re.compile(
-    r"(?:见|参照|附于).{0,10}(?:附|清单|证书|报告|后页|背面|目录|明细|备注)|等\d+[个种款]|等(?:型号|规格|系列)*$"
+    r"^(?:附后|后附|另附|如附|附件|附表|同附件)|^(?:多|各|若干|全部)(?:种|类|个)?(?:规格|型号|系列)|(?:见|参照|附于).{0,10}(?:附|清单|证书|报告|后页|背面|目录|明细|备注)|等\d+[个种款]|等(?:型号|规格|系列)*$"
 )
 _MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _AUTOCONVERTED = re.compile(
@@ -27,8 +27,8 @@ _AUTOCONVERTED = re.compile(
     rf"|\d{{1,2}}-{_MONTHS}|{_MONTHS}-\d{{2}}",
     re.IGNORECASE,
 )
-_LOST = re.compile("[\ufffd\ue000-\uf8ff]")
-"""U+FFFD, and the private use area, where converters put characters they had no place for."""
+_LOST = re.compile("[\ufffd\ue000-\uf8ff]|锟斤拷|烫烫烫|屯屯屯")
+"""U+FFFD, the private use area, where converters put characters they had no place for, and what both look like in GBK."""
 
 
 class TextRead(NamedTuple):

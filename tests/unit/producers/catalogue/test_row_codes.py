@@ -55,6 +55,8 @@ REJECTED: list[tuple[str, dict[str, Any]]] = [
     ("formula_injection", {"models": "-(1+1)"}),
     ("formula_injection", {"certificate_no": "=CSLX-00001"}),
     ("formula_injection", {"uscc": "＝" + GOOD}),
+    ("formula_injection", {"product_name": "+节能风机"}),
+    ("uscc_precision_lost", {"uscc": "0" * 18}),
 ]
 
 HELD: list[tuple[str, dict[str, Any]]] = [
@@ -91,6 +93,9 @@ HELD: list[tuple[str, dict[str, Any]]] = [
     ("encoding_loss", {"product_name": "节能\ufffd机"}),
     ("encoding_loss", {"product_name": "节能\ue7c7机"}),
     ("encoding_loss", {"remark": "由?业变更"}),
+    ("encoding_loss", {"enterprise_name": "长沙锟斤拷有限公司"}),
+    ("model_in_attachment", {"models": "附后"}),
+    ("model_in_attachment", {"models": "多种规格"}),
     ("model_autoconverted_date", {"models": "3月12日"}),
     ("model_autoconverted_date", {"models": "12-Mar"}),
 ]
@@ -148,7 +153,7 @@ def test_signs_before_digits_are_no_formula(models: str) -> None:
     assert result.outcome == "accept", result.reasons
 
 
-@pytest.mark.parametrize("remark", ["未撤销", "暂停已解除暂停", "=1+1", "何时复核？"])
+@pytest.mark.parametrize("remark", ["未撤销", "暂停已解除暂停", "2019年暂停，2020年恢复", "不再暂停", "=1+1", "何时复核？"])
 def test_remarks_that_say_nothing_against(remark: str) -> None:
     """A denied withdrawal is none, and remarks are kept as text whatever they begin with."""
     (result,) = read_rows(row(1, remark=remark))
@@ -186,6 +191,22 @@ def test_text_too_long_to_keep_is_not_cut(changes: dict[str, Any], reason: str) 
     """What doesn't fit into an event is never shortened in silence."""
     (result,) = read_rows(row(1, **changes))
     assert result.reasons == (reason,)
+
+
+@pytest.mark.parametrize(
+    "written", ["有效期至2023年12月14日", "2023年12月14日前有效", "2023年十二月十四日", "至2023.12.14止", "2023-12-14T00:00:00"]
+)
+def test_days_with_words_around_them(written: str) -> None:
+    """A day can be read in one way only, whatever says that it is the last one."""
+    for (result,) in (read_rows(row(1, valid_to=written)), read_csv_rows(row(1, valid_to=written))):
+        assert accepted(result).valid_to == date(2023, 12, 14)
+
+
+@pytest.mark.parametrize("name", ["长沙例甲（原材料）有限公司", "长沙中原例甲有限公司"])
+def test_names_that_only_look_like_former_ones(name: str) -> None:
+    """原 alone says nothing."""
+    (result,) = read_rows(row(1, enterprise_name=name))
+    assert accepted(result).enterprise_name == name
 
 
 def test_error_values_are_not_text() -> None:
