@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from deploy.backlog_gauges import BacklogGauges
 from deploy.chains import state_when_due
 from deploy.joint.days import begin_missed_days
 from deploy.key_rotation import untrusted_key
@@ -58,9 +59,12 @@ def relay_forever(wiring: Wiring, source: str, process: Forever) -> None:
         else:
             state_when_due(wiring, relay.engine, source)
 
+    backlog = None
+    if source != JOINT_OFFICE:
+        backlog = BacklogGauges(source_name(source), relay.engine, process.metrics, wiring.clock)
     try:
         with process.running(lambda: relaying.problem):
-            relaying.run_forever(relay, process.stop, by_itself)
+            relaying.run_forever(relay, process.stop, by_itself, backlog)
     finally:
         leave(relay.release)
 
@@ -89,13 +93,18 @@ class Relaying:
             }
             logger.info("relayed", extra={**self._labels, **fields})
 
-    def run_forever(self, relay: "Relay", stop: threading.Event, after: Callable[[], object]) -> None:
+    def run_forever(
+        self, relay: "Relay", stop: threading.Event, after: Callable[[], object], backlog: BacklogGauges | None = None
+    ) -> None:
         """Relay until told to stop; `after` follows each round that held the lease. Outages are waited out.
 
+        What waits is counted before each round, so that it is seen while the broker is away too.
         Raises `Fenced` when another relay took over on the way.
         """
         while not stop.is_set():
             try:
+                if backlog is not None:
+                    backlog.put()
                 if relay.run_once() is None:
                     self.problem = "another relay of this source is running; this one stands by"
                 else:

@@ -72,6 +72,25 @@ FILES_WAITING_OLDEST_SECONDS = _gauge(
 FILES_TAKEN = _counter(
     "files_taken", "Files put away, by shelf: done, held, refused", "已处理的文件数，按去向：done、held、refused", "city", "shelf"
 )
+FILE_DEFECTS = _counter("file_defects", "Files put aside because the program failed on them", "因程序出错而移开的文件数", "city")
+CAPTURED_WAITING = _gauge(
+    "captured_waiting", "Row images that triggers wrote and the relay has not taken", "触发器写下、转发程序尚未取走的行数", "city"
+)
+CAPTURED_WAITING_OLDEST_SECONDS = _gauge(
+    "captured_waiting_oldest_seconds",
+    "How long the oldest of them has waited; 0 for none",
+    "其中等待最久的时长；没有为 0",
+    "city",
+    unit="seconds",
+)
+HELD_ROWS = _gauge("held_rows", "Rows and withdrawals that wait for a person", "等人审核的行和撤销数", "city")
+HELD_ROWS_OLDEST_SECONDS = _gauge(
+    "held_rows_oldest_seconds",
+    "How long the oldest of them has waited; 0 for none",
+    "其中等待最久的时长；没有为 0",
+    "city",
+    unit="seconds",
+)
 RELAY_SEALED = _counter("relay_sealed", "Changes given a sequence and a hash", "已编号封存的变更数", "source")
 RELAY_PUBLISHED = _counter("relay_published", "Events acknowledged by the broker", "消息系统已确认收到的事件数", "source")
 RELAY_UNSENT = _gauge("relay_unsent", "Changes waiting to be published", "待发布的变更数", "source")
@@ -221,6 +240,11 @@ CATALOGUE: tuple[Metric, ...] = (
     FILES_WAITING,
     FILES_WAITING_OLDEST_SECONDS,
     FILES_TAKEN,
+    FILE_DEFECTS,
+    CAPTURED_WAITING,
+    CAPTURED_WAITING_OLDEST_SECONDS,
+    HELD_ROWS,
+    HELD_ROWS_OLDEST_SECONDS,
     RELAY_SEALED,
     RELAY_PUBLISHED,
     RELAY_UNSENT,

@@ -10,10 +10,10 @@ from deploy.importing import ImportDesk
 from deploy.watching import names
 from deploy.watching.decide import Found, Kind
 from deploy.watching.folder import DONE, HELD, REFUSED, Folder
-from producers.answers.report import Imported, json_report, refusal_json, refusal_text
+from producers.answers.report import DEFECT, Imported, defect_json, defect_text, json_report, refusal_json, refusal_text
 from producers.answers.write import Answer, answer_to
 from producers.catalogue.package_guard import too_many_bytes
-from producers.importing import ImportOptions, ImportResult
+from producers.importing import ImportOptions, ImportResult, seen
 from schemas.city import City
 from schemas.codec import shanghai_time
 from schemas.errors import Both, FileRefused
@@ -119,6 +119,23 @@ class WatchDesk:
         ]
         target = self.folder.put_away(REFUSED, stem, found, papers, None)
         return Handled(name, REFUSED, target.name, refused.reason)
+
+    def set_aside(self, found: Found, reference: str) -> Handled:
+        """Put a file away on which the program itself failed; the report says whether its rows had reached the register.
+
+        Raises OSError, `StoreUnavailable`.
+        """
+        now = self.desk.clock.now()
+        sha256 = self._hash_of(found)
+        imported = sha256 is not None and seen(self.desk.engine, sha256) is not None
+        stem = self.folder.stem_for(REFUSED, found, now, sha256)
+        name, at = names.readable(found.name), shanghai_time(now)
+        papers = [
+            (names.REPORT_JSON, defect_json(name, self.city.word, at, sha256, reference, imported=imported)),
+            (names.REPORT, defect_text(name, self.city.zh, at, reference, imported=imported)),
+        ]
+        target = self.folder.put_away(REFUSED, stem, found, papers, None)
+        return Handled(name, REFUSED, target.name, DEFECT)
 
     def _hash_of(self, found: Found) -> str | None:
         if found.kind is not Kind.FILE or found.size > self.desk.limits.file_bytes:

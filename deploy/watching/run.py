@@ -20,6 +20,7 @@ from deploy.watching.lock import FolderLock
 from deploy.watching.waking import Polling, Told, Waking
 from deploy.watching.watch import Waiting, Watch
 from deploy.wiring import Wiring
+from producers.answers.report import DEFECT
 from producers.catalogue.report import OUTCOMES
 from schemas import metrics as m
 from schemas.city import City
@@ -67,7 +68,7 @@ def _patience(settings: Settings) -> Patience:
 def watch_forever(wiring: Wiring, path: Path, city: City, process: Forever, *, complete: bool) -> None:
     """Until the process is told to stop. Raises `AnswerIsNo` while another program has the folder, `PortTaken`."""
     wiring.stop = process.stop
-    gauges = _Gauges(city, process.metrics)
+    gauges = FolderGauges(city, process.metrics)
     with _locked(path) as lock:
         desk = _desk(wiring, path, city, complete=complete)
         watch = Watch(desk.folder, lock, desk, _patience(wiring.settings), gauges.handled)
@@ -93,12 +94,13 @@ def _waking(settings: Settings, path: Path, stop: threading.Event) -> Waking:
     return Polling(stop) if polling else Told(path, settings.watch_poll_seconds, stop)
 
 
-class _Gauges:
+class FolderGauges:
     """What an operator sees of it; each file also gives a line in the log."""
 
     def __init__(self, city: City, metrics: Metrics) -> None:
         self._labels = {"city": city.word}
         self._metrics = metrics
+        metrics.count(m.FILE_DEFECTS, 0, self._labels)
         for shelf in SHELVES:
             metrics.count(m.FILES_TAKEN, 0, {**self._labels, "shelf": shelf})
         for outcome in OUTCOMES:
@@ -107,6 +109,8 @@ class _Gauges:
     def handled(self, one: Handled) -> None:
         """A file was put away."""
         self._metrics.count(m.FILES_TAKEN, 1, {**self._labels, "shelf": one.shelf})
+        if one.reason == DEFECT:
+            self._metrics.count(m.FILE_DEFECTS, 1, self._labels)
         for outcome, count in (one.totals or {}).items():
             self._metrics.count(m.ROWS_IMPORTED, count, {**self._labels, "outcome": outcome})
         logger.info("file taken", extra={**self._labels, **one.as_json()})

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,8 +23,9 @@ from deploy.watching.decide import (
 from deploy.watching.desk import Handled, NotYet, WatchDesk
 from deploy.watching.folder import Folder
 from deploy.watching.lock import FolderLock
+from deploy.watching.names import readable
 from deploy.watching.waking import Waking
-from schemas.errors import FileRefused, StoreUnavailable
+from schemas.errors import CztError, FileRefused, StoreUnavailable
 
 logger = logging.getLogger("czt.watch")
 
@@ -111,24 +113,38 @@ class Watch:
         if do is Do.WAIT or now < one.not_before:
             return
         try:
-            self._observe(self._desk.take(one.found) if do is Do.TAKE else self._desk.refuse_thing(one.found))
-            del self._watched[one.found.name]
+            self._put_away(one, self._desk.take if do is Do.TAKE else self._desk.refuse_thing)
         except NotYet:
             one.since = now
-        except FileRefused as refused:
-            self._refused(one, refused, now - one.since)
         except OSError as error:
             self._troubled(one, error)
 
-    def _refused(self, one: _Watched, refused: FileRefused, quiet_seconds: float) -> None:
-        if may_still_grow(refused.reason, quiet_seconds, self._patience):
-            one.not_before = one.since + self._patience.patience_seconds
-            return
+    def _put_away(self, one: _Watched, how: Callable[[Found], Handled]) -> None:
+        """Raises `NotYet`, OSError, and what concerns every file: an error of our tree that isn't the file's refusal."""
         try:
-            self._observe(self._desk.refuse(one.found, refused))
+            handled = self._handled(one, how)
+        except (CztError, NotYet, OSError):
+            raise
+        # The one place that takes any error: a defect that one file brings to light must not stop the others. It hides nothing:
+        # traceback, metric with an alert, and a report beside the file. A second defect, in the report itself, ends the program.
+        except Exception as defect:
+            reference = uuid.uuid4().hex[:8]
+            told = {"file": readable(one.found.name), "reference": reference}
+            logger.critical("the program failed on a file and puts it aside", extra=told, exc_info=defect)
+            handled = self._desk.set_aside(one.found, reference)
+        if handled is not None:
+            self._observe(handled)
             del self._watched[one.found.name]
-        except OSError as error:
-            self._troubled(one, error)
+
+    def _handled(self, one: _Watched, how: Callable[[Found], Handled]) -> Handled | None:
+        """What became of the file; None when a refused one is waited for."""
+        try:
+            return how(one.found)
+        except FileRefused as refused:
+            if may_still_grow(refused.reason, self._seconds() - one.since, self._patience):
+                one.not_before = one.since + self._patience.patience_seconds
+                return None
+            return self._desk.refuse(one.found, refused)
 
     def _troubled(self, one: _Watched, error: OSError) -> None:
         """Not this time. Said once, and again when it is another trouble."""

@@ -126,6 +126,31 @@ def refusal_json(file: str, city: str, at: str, sha256: str | None, refused: Fil
     return _json({"city": city, "file": file, "file_sha256": sha256, "at": at, **said})
 
 
+DEFECT = "failed"
+"""The reason code of a file on which the program itself failed."""
+
+
+def defect_text(file: str, city_zh: str, at: str, reference: str, *, imported: bool) -> str:
+    """The report on a file on which the program itself failed. `imported`: its rows had reached the register before."""
+    state = "整份文件都没有收，登记库没有任何变化。"
+    if imported:
+        state = "文件里合格的行已经收入登记库，但写答复时程序出错，所以没有逐行的答复。"
+    head = [f"{city_zh}目录没有处理完：{_line(file)}", f"处理时间：{at}", "", state]
+    return _text(
+        [
+            *head,
+            f"原因：程序处理这份文件时出错。这是程序的毛病，不是您填错了。错误编号：{reference}",
+            "怎么办：不用改文件。请把错误编号告诉管理员；程序修好之后，把文件放回收件文件夹再处理一次，不会重复登记。",
+        ]
+    )
+
+
+def defect_json(file: str, city: str, at: str, sha256: str | None, reference: str, *, imported: bool) -> str:
+    """The same for programs."""
+    said = {"reason": DEFECT, "reference": reference, "imported": imported}
+    return _json({"city": city, "file": file, "file_sha256": sha256, "at": at, **said})
+
+
 def _text(lines: Iterable[str]) -> str:
     """With a mark and Windows' line ends: so that the editor of every clerk opens it."""
     return "\ufeff" + "\r\n".join("\n".join(lines).split("\n")) + "\r\n"

@@ -25,6 +25,9 @@ from tests.support.writing_program import SET_UP
 TRANSACTIONS = int(os.environ.get("CZT_TEST_TRANSACTIONS", "80"))
 """Of each program. `make faults` takes more, which is too long for every run of the tests."""
 
+# kafka-python leaves the socket of a refused connection to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 ROUNDS = max(1, TRANSACTIONS // 80)
 KILLS = 3 * ROUNDS
 SETTLING_SECONDS = 150.0 * ROUNDS
@@ -32,12 +35,11 @@ CITY = ("--city", "changsha")
 
 
 @pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> Cli:
-    """`czt` embedded, but for Changsha's register, which is a PostgreSQL that a program writes to."""
-    settings = {"CZT_HOME": str(tmp_path / "home"), "CZT_REGISTER_URL_CHANGSHA": postgres_url, "CZT_OWNER_LEASE_SECONDS": "1"}
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, real_settings: dict[str, str]) -> Cli:
+    """`czt` on Apache Kafka and PostgreSQL; two programs write a table beside Changsha's register."""
     # Two programs change every row within seconds, deletions included: the brake has tests of its own.
     with_capture(tmp_path / "home" / "cities", "withdrawal_share = 1.0")
-    return Cli(monkeypatch, settings)
+    return Cli(monkeypatch, {**real_settings, "CZT_OWNER_LEASE_SECONDS": "1"})
 
 
 def _programs(engine: Engine, seed: int, folder: Path) -> list[ServerProcess]:
