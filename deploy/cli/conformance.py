@@ -69,7 +69,7 @@ def check_report(
 ) -> int:
     """核对一市的自查报告：签名与公钥相符、一字未改 · hold a city's report against its public key, before that is trusted."""
     from deploy.conformance.report import read_signed
-    from deploy.conformance.run import is_ready
+    from deploy.conformance.run import city_file_sha256, is_ready
     from deploy.keys import load_public
     from schemas.note import NoteInvalid
 
@@ -88,7 +88,8 @@ def check_report(
                 "Don't trust this key: have the city check again, and hand in both.",
             ),
         ) from None
-    answer = {**found, "ready": is_ready(found)}
+    same_file = city_file_sha256(call.settings, found["city"]) == found["city_file_sha256"]
+    answer = {**found, "same_file": same_file, "ready": is_ready(found, same_file=same_file)}
     call.answer(answer, lambda: _show_report(call, answer))
     return 0 if answer["ready"] else 1
 
@@ -96,9 +97,11 @@ def check_report(
 def _show_report(call: Call, answer: dict[str, Any]) -> None:
     _show_cases(call, answer["cases"])
     call.say("check.genuine", city=answer["city"], keyid=answer["keyid"], time=answer["checked_at"])
+    if not answer["same_file"]:
+        call.say("check.other_file", city=answer["city"])
     if answer["ready"]:
         call.say("check.ready", city=answer["city"])
-    else:
+    elif _failed(answer["cases"]):
         call.say("check.unready", city=answer["city"], count=_failed(answer["cases"]))
 
 

@@ -28,11 +28,17 @@ def check(settings: Settings, city: City, sample: Path | None) -> dict[str, Any]
         "register_city": city.code,
         "keyid": keyid,
         "checked_at": checked_at.isoformat(timespec="seconds"),
-        "city_file_sha256": sha256(city_texts(settings.city_dir)[f"{city.word}.toml"].encode()).hexdigest(),
+        "city_file_sha256": city_file_sha256(settings, city.word),
         "versions": {"czt": metadata.version("czt"), "python": platform.python_version()},
         "ok": is_sound(result.outcome for result in results),
         "cases": [result.as_json() for result in results],
     }
+
+
+def city_file_sha256(settings: Settings, word: str) -> str | None:
+    """Of the file that this installation has of the city; None where it has none."""
+    text = city_texts(settings.city_dir).get(f"{word}.toml")
+    return None if text is None else sha256(text.encode()).hexdigest()
 
 
 def sandboxed(
@@ -49,6 +55,6 @@ def is_sound(outcomes: Iterable[str]) -> bool:
     return "failed" not in outcomes
 
 
-def is_ready(report: dict[str, Any]) -> bool:
-    """Whether the joint office may trust the key: what is left to do is its own."""
-    return is_sound(case["outcome"] for case in report["cases"] if case["name"] != OFFICES_TURN)
+def is_ready(report: dict[str, Any], *, same_file: bool) -> bool:
+    """Whether the joint office may trust the key: what is left to do is its own, and it knows the city by the same file."""
+    return same_file and is_sound(case["outcome"] for case in report["cases"] if case["name"] != OFFICES_TURN)

@@ -31,7 +31,7 @@ def test_a_city_checks_itself_and_hands_in_its_report(cli: Cli) -> None:
     assert report == cli.home / "check-loudi.note"
 
     read = cli.ok("joint", "check-report", str(report), str(key))
-    assert read["ready"] is True
+    assert (read["same_file"], read["ready"]) == (True, True)
     assert read["cases"] == answer["cases"]
     for lang, words in (("zh", "可以加入"), ("en", "may join")):
         shown = cli("joint", "check-report", str(report), str(key), "--lang", lang)
@@ -39,6 +39,10 @@ def test_a_city_checks_itself_and_hands_in_its_report(cli: Cli) -> None:
         assert words in shown.out
         assert bool(CHINESE.search(shown.out)) is (lang == "zh")
         assert all(case["name"] in shown.out for case in answer["cases"])
+    file = cli.home / "cities" / f"{WORD}.toml"
+    file.write_text(file.read_text("utf-8") + "# changed\n", "utf-8")
+    other = cli("joint", "check-report", str(report), str(key), "--lang", "en")
+    assert (other.code, "another one than the city checked" in other.out) == (1, True)
     refused(cli, ("joint", "check-report", str(report), str(key.with_name("changsha.pub"))), 1, "answer_is_no", "no report under")
     report.write_text(report.read_text("utf-8").replace('"outcome": "failed"', '"outcome": "ok"', 1), "utf-8")
     refused(cli, ("joint", "check-report", str(report), str(key)), 1, "answer_is_no", "was changed")

@@ -86,6 +86,7 @@ def _check_views(czt: Cli) -> None:
     )
     assert czt.ok("hub", "entry", WORD, "LD2021-001")["entry"]["register_city"] == CODE
     assert czt.ok("hub", "check-source", WORD)["equal"] is True
+    assert {case["outcome"] for case in czt.ok("city", "check", "--city", WORD)["cases"]} == {"ok", "not_run"}
     assert czt.ok("audit", "replay")["equal"] is True
     assert czt.ok("audit", "verify", "--against-store")["ok"] is True
     checks = {one["name"]: one for one in czt.ok("doctor")["checks"]}

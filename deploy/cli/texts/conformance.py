@@ -29,8 +29,12 @@ CONFORMANCE: dict[str, tuple[str, str]] = {
         "{city} 可以加入。还没有信任其密钥的，下一步：czt joint key trust {city} 公钥文件",
         "{city} may join. If its key is not trusted yet, this is next: czt joint key trust {city} PUBFILE",
     ),
+    "check.other_file": (
+        "这里没有 {city}.toml，或与该市自查时的不同：各方要放同一份，放好后再核对一次。",
+        "There is no {city}.toml here, or another one than the city checked: everybody uses the same; put it there and look again.",
+    ),
     "check.unready": (
-        "{city} 还有 {count} 项不合，请其改正后重新自查。",
-        "{city} has {count} cases that are not as expected: it mends them and checks again.",
+        "{city} 有 {count} 项不合，请其改正后重新自查。",
+        "{count} cases of {city} are not as expected: it mends them and checks again.",
     ),
 }
