@@ -33,8 +33,8 @@ FOLD_SECONDS = 30.0
 """How long a question about the past may take: folding the log keeps one of the machine's cores busy."""
 FOLD_ENTRIES = 2_000
 """Entries between looks at the clock."""
-CONNECTIONS = 1_000
-"""Open at a time; those beyond get 503 from the server itself."""
+CONNECTIONS = 500
+"""Open at a time, half of the files that systems give a process; those beyond get 503 from the server itself."""
 IDLE_SECONDS = 15
 """A connection on which nothing is asked is closed."""
 LEAVE_SECONDS = 10

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.cli import Cli
+from tests.support.cli import Cli, refused
 
 CATALOGUE = str(Path(__file__).parents[1] / "samples" / "changsha" / "catalogue.xlsx")
 DAY = "2021-07-22"
@@ -83,3 +83,4 @@ def test_the_feed_leads_to_what_the_store_has(line: Cli) -> None:
     line.ok("hub", "run", "--until-idle")
     later = line.ok("hub", "changes", "--since", str(since))
     assert (len(later["changes"]), later["next"], later["log_size"]) == (2, size + 1, size + 1)
+    refused(line, ("hub", "changes", "--since", str(size + 2)), 2, "usage", "the log became shorter")

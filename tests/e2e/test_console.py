@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,12 +20,16 @@ import deploy.console_status
 from consumers.store import log
 from deploy.console import Folding
 from deploy.console_status import StatusDesk
+from deploy.databases import writer_engine
+from deploy.migrate import upgrade
 from deploy.settings import read_settings
 from deploy.wiring import Wiring
 from schemas.errors import Overloaded
+from tests.support.cities import SOURCES
 from tests.support.cli import Cli, ended, favourable, refused, write_sheet
 from tests.support.ports import free_port
 from tests.support.postgres_server import PostgresServer
+from tests.support.stores import opened_store
 from tests.support.web import get, until
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -90,13 +95,18 @@ def test_it_answers_as_the_command_line_does(line: Cli) -> None:
         assert ask("/products", limit=1000) == products
         narrow = line.ok("hub", "products", "--status", "candidate", "--city", "changsha", "--q", "机", "--day", "2023-12-31")
         assert ask("/products", status="candidate", city="changsha", q="机", day="2023-12-31") == narrow
+        entry = line.ok("hub", "entry", "changsha", number)
+        district = entry["entry"]["district_code"]
+        there = line.ok("hub", "products", "--district", district, "--limit", "1000")
+        assert ask("/products", district=district, limit=1000) == there
+        assert one in there["products"] != products["products"]
         assert ask(f"/products/{key}") == line.ok("hub", "product", key) | {"at": None}
         buyer = {"uscc": one["uscc"], "product": one["product_name"], "model": one["models"][0]}
         words = [word for name, value in buyer.items() for word in (f"--{name}", value)]
         assert ask("/lookup", **buyer) == line.ok("hub", "lookup", *words)
         assert ask("/lookup", product="无此产品", uscc=one["uscc"])["match"] == "none"
         assert ask("/changes", since=9, limit=4) == line.ok("hub", "changes", "--since", "9", "--limit", "4")
-        assert ask(f"/entries/changsha/{number}") == line.ok("hub", "entry", "changsha", number)
+        assert ask(f"/entries/changsha/{number}") == entry
         assert ask("/batches/1") == line.ok("joint", "batch", "show", "1")
         [batch] = ask("/batches")["batches"]
         assert (batch["document"], batch["products"]) == ("〔2021〕12号", 2)
@@ -134,6 +144,7 @@ def test_the_feed_while_the_hub_writes(cli: Cli) -> None:
                 since = page["next"]
             return int(since)
 
+        _leave_while_waiting(ask, cli.ok("hub", "status")["log"]["size"])
         following = thread.submit(follow)
         for city in ("changsha", "zhuzhou"):
             _hand_in(cli, city)
@@ -150,14 +161,26 @@ def test_the_feed_while_the_hub_writes(cli: Cli) -> None:
     assert [(one["event"], one.get("address")) for one in lines] == [("listening", ask.address)]
 
 
+def _leave_while_waiting(ask: Console, size: int) -> None:
+    """A reader who hangs up is not waited for: his request is over long before its time."""
+    host, port = ask.address.split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(f"GET /api/v1/changes?since={size}&wait=60 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    began = time.monotonic()
+    until(lambda: 'czt_http_requests_total{route="/api/v1/changes"' in get(ask.address, "/metrics")[1])
+    assert time.monotonic() - began < 50
+
+
 def test_its_database_goes_away_and_comes_back(
     cli: Cli, start_postgres: Callable[..., PostgresServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Meanwhile it is alive and not ready, questions get 503 with the reason; afterwards it goes on by itself."""
-    server = start_postgres()
-    monkeypatch.setenv("CZT_STORE_URL", server.create_database("store"))
-    cli.ok("init")
-    cli.ok("hub", "run", "--until-idle")
+    server = start_postgres("fsync=off")  # only the process is killed, and then it starts within moments again
+    engine = writer_engine(server.create_database("store"))
+    upgrade(engine, "store")
+    opened_store(engine).prepare(SOURCES)
+    engine.dispose()
+    monkeypatch.setenv("CZT_STORE_URL", engine.url.render_as_string(hide_password=False))
     metrics = f"127.0.0.1:{free_port()}"
     with _console(cli, CZT_METRICS_PORT=metrics.split(":")[1]) as ask:
         assert get(ask.address, "/readyz") == get(metrics, "/readyz") == (200, "ok\n")
