@@ -31,7 +31,10 @@ def check(
         Path | None, typer.Argument(metavar="[FILE]", help="本市目录的样本，不外传 · one of the city's catalogues; it stays here")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="报告写到哪里 · where the report goes: CZT_HOME/check-CITY.note")
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="报告写到哪里，默认在公钥旁边 · where the report goes; beside the public key if not given"
+        ),
     ] = None,
 ) -> int:
     """加入前自查：逐项说明应当怎样、查到什么、怎么办，并出具签名报告 · check this city's set-up before it joins; a signed report.
@@ -44,7 +47,7 @@ def check(
 
     if sample is not None:
         call.require_file(sample)
-    signer, file = load_signer(call.settings.key_dir, city.word), out or call.settings.home / f"check-{city.word}.note"
+    signer, file = load_signer(call.settings.key_dir, city.word), out or call.settings.key_dir / f"check-{city.word}.note"
     with call.working("check.working"):
         report = checked(call.settings, city, sample)
     file.write_text(signed(report, signer), "utf-8")

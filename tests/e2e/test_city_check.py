@@ -28,7 +28,7 @@ def test_a_city_checks_itself_and_hands_in_its_report(cli: Cli) -> None:
     assert {case["where"] for case in answer["cases"]} == {"sandbox", "live"}
     assert (answer["city"], answer["register_city"], answer["ok"]) == (WORD, "431300", False)
     report, key = Path(answer["report"]), cli.home / "keys" / f"{WORD}.pub"
-    assert report == cli.home / "check-loudi.note"
+    assert report == key.with_name("check-loudi.note")
 
     read = cli.ok("joint", "check-report", str(report), str(key))
     assert (read["same_file"], read["ready"]) == (True, True)
@@ -72,4 +72,4 @@ def test_who_has_no_key_signs_nothing(cli: Cli) -> None:
     refused(cli, ("city", "check", "--city", "changsha"), 2, "key_unusable", "0644")
     key.unlink()
     refused(cli, ("city", "check", "--city", "changsha"), 2, "key_missing", "changsha.pem")
-    assert list(cli.home.glob("*.note")) == []
+    assert list(cli.home.rglob("*.note")) == []
