@@ -8,6 +8,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "cn.czt.entry.suspended.v1": ("暂停", "suspended"),
     "cn.czt.entry.reinstated.v1": ("恢复", "reinstated"),
     "cn.czt.entry.withdrawn.v1": ("撤销", "withdrawn"),
+    "cn.czt.register.statement.v1": ("对账单", "statement"),
     "cn.czt.day.began.v1": ("日期更替（有效期起止）", "a day began (validity)"),
     "cn.czt.assessment.recorded.v1": ("评审", "assessed"),
     "cn.czt.rules.activated.v1": ("启用规则集", "rule set"),
@@ -17,7 +18,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "cn.czt.identity.joined.v1": ("认定为同一产品", "joined"),
     "cn.czt.identity.separated.v1": ("认定为单独产品", "separated"),
 }
-"""What can happen to a published product; a type that is missing here is shown by its name."""
+"""What can happen to a register, and to a published product; a type that is missing here is shown by its name."""
 
 WORDS: dict[str, tuple[str, str]] = {
     # outcomes of records

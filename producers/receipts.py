@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from producers import inbox
 from schemas.city import source_name
 from schemas.events import RECEIPT_ISSUED
 from schemas.ports import Record, Subscriber
-from schemas.tables.source import receipt
+from schemas.tables.source import outbox, receipt
 from schemas.tables.transactions import transaction
 from schemas.topics import receipts_topic
 
@@ -74,13 +74,18 @@ def _row(record: Record) -> dict[str, Any] | None:
 def receipts(connection: Connection, source: str) -> dict[str, Any]:
     """`city receipts`: by sequence; a `duplicate` never stands for its event, the outcome it got first does.
 
-    A `refused` record is no event: it stands beside the event of its number, and doesn't hide what that got.
+    A `refused` record is no event: it stands beside the event of its number, and doesn't hide what that got. Each is named by
+    what this source sent under its number; `unanswered` counts what was sealed and has no receipt.
     """
-    query = select(receipt).where(receipt.c.outcome != "duplicate").order_by(receipt.c.sequence, receipt.c.audit_index)
+    sent = outbox.c.type, outbox.c.subject, outbox.c.entry_version
+    query = select(receipt, *sent).select_from(receipt.outerjoin(outbox, outbox.c.sequence == receipt.c.sequence))
+    query = query.where(receipt.c.outcome != "duplicate").order_by(receipt.c.sequence, receipt.c.audit_index)
     latest = {(row["sequence"], row["outcome"] == "refused"): row for row in connection.execute(query).mappings()}
     found = [
         {
             "sequence": row["sequence"],
+            "type": row["type"],
+            "certificate_no": row["subject"] if row["entry_version"] is not None else None,
             "outcome": row["outcome"],
             "reason": row["reason"],
             "action": {"zh": row["action_zh"], "en": row["action_en"]},
@@ -89,4 +94,10 @@ def receipts(connection: Connection, source: str) -> dict[str, Any]:
         }
         for row in latest.values()
     ]
-    return {"city": source_name(source), "receipts": found}
+    return {"city": source_name(source), "receipts": found, "unanswered": _unanswered(connection)}
+
+
+def _unanswered(connection: Connection) -> int:
+    answered = select(receipt.c.sequence).where(receipt.c.outcome.not_in(("duplicate", "refused")))
+    query = select(func.count()).select_from(outbox).where(outbox.c.sequence.is_not(None), outbox.c.sequence.not_in(answered))
+    return int(connection.execute(query).scalar_one())

@@ -9,6 +9,7 @@ import typer
 from deploy.cli import capture, chains, conformance, files, keys, review
 from deploy.cli.call import Call
 from deploy.cli.command import command, group
+from deploy.words import EVENTS
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -131,7 +132,11 @@ def relay(
         call.note("relay.untrusted", name=city.word, **untrusted)
 
 
-def receipts(call: Call, city: CityOption) -> None:
+def receipts(
+    call: Call,
+    city: CityOption,
+    every: Annotated[bool, typer.Option("--all", help="也列出已生效的 · list what was applied too")] = False,
+) -> None:
     """发出的变更结果如何 · what became of what the city sent."""
     from deploy.wiring import Wiring
     from producers.receipts import read_receipts
@@ -143,19 +148,31 @@ def receipts(call: Call, city: CityOption) -> None:
         read_receipts(engine, city.source, wiring.subscriber)
         with transaction(engine) as connection:
             answer = stored(connection, city.source)
-    call.answer(answer, lambda: _show_receipts(call, answer["receipts"]))
+    call.answer(answer, lambda: _show_receipts(call, answer, every=every))
 
 
-def _show_receipts(call: Call, found: list[dict[str, Any]]) -> None:
-    from schemas import reasons
-
+def _show_receipts(call: Call, answer: dict[str, Any], *, every: bool) -> None:
+    found = answer["receipts"]
     if not found:
         call.say("receipts.none")
         return
-    zh = call.manner.lang == "zh"
-    rows: list[list[object]] = []
-    for one in found:
-        known = reasons.ALL.get(one["reason"] or "")
-        why = (known.zh if zh else known.en) if known else one["reason"]
-        rows.append([one["sequence"], one["outcome"], why, one["action"][call.manner.lang], one["audit_index"]])
-    call.table(["sequence", "outcome", "reason", "what_to_do", "index"], rows, right=["sequence", "index"])
+    shown = [one for one in found if every or one["outcome"] != "applied" or one["reason"] not in (None, "statement_agrees")]
+    if shown:
+        columns = ["sequence", "certificate_no", "event", "outcome", "reason", "what_to_do", "index"]
+        call.table(columns, [_receipt_row(call, one) for one in shown], right=["sequence", "index"])
+        call.line()
+    applied = sum(one["outcome"] == "applied" for one in found)
+    call.say("receipts.totals", city=answer["city"], answered=len(found), applied=applied, unanswered=answer["unanswered"])
+    if len(shown) < len(found):
+        call.say("receipts.all", hidden=len(found) - len(shown))
+
+
+def _receipt_row(call: Call, one: dict[str, Any]) -> list[object]:
+    from schemas import reasons
+
+    place = 0 if call.manner.lang == "zh" else 1
+    known = reasons.ALL.get(one["reason"] or "")
+    why = f"{(known.zh, known.en)[place]} [{known.code}]" if known else one["reason"]
+    what = EVENTS[one["type"]][place] if one["type"] in EVENTS else one["type"]
+    action = one["action"][call.manner.lang]
+    return [one["sequence"], one["certificate_no"], what, call.text(one["outcome"]), why, action, one["audit_index"]]

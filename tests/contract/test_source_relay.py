@@ -223,3 +223,17 @@ def test_what_a_city_sees_of_an_event(source_database: Engine) -> None:
     )
     read_receipts(source_database, SOURCE, broker)
     assert _view(source_database) == [(1, "applied", 12), (2, "applied", 11), (2, "refused", 14)]
+
+
+def test_a_receipt_names_what_it_answers(source_database: Engine) -> None:
+    """Beside each outcome stand the certificate and the event that this source sent; what has no answer yet is counted."""
+    _list(source_database, 1, 2, 3)
+    broker = FakeBroker()
+    _relay(source_database, broker).run_once()
+    broker.publish([_receipt(1, 10), _receipt(2, 11, "rejected", reason="impossible_value"), _receipt(3, 12, "refused")])
+    read_receipts(source_database, SOURCE, broker)
+    with source_database.connect() as connection:
+        answer = receipts(connection, SOURCE)
+    named = [(one["certificate_no"], one["type"]) for one in answer["receipts"]]
+    assert named == [(entry(number).certificate_no, events.LISTED.name) for number in (1, 2, 3)]
+    assert answer["unanswered"] == 1

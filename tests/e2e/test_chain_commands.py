@@ -61,6 +61,12 @@ def test_a_statement_is_made_sent_and_reproduced(begun: Cli) -> None:
     assert _status(begun)["verified_through"] == 4
     receipts = begun.ok("city", "receipts", *HERE)["receipts"]
     assert receipts[-1]["reason"] == "statement_agrees"
+    shown = begun("city", "receipts", *HERE, "--lang", "zh").out
+    assert shown.splitlines()[0] == "changsha：已有答复 4 条，其中生效 4 条；已编号而尚无答复 0 条。"
+    every = begun("city", "receipts", *HERE, "--lang", "zh", "--all").out
+    assert [line.split()[1:4] for line in every.splitlines()[1:4]] == [
+        [entry["certificate_no"], "列入", "生效"] for entry in receipts[:3]
+    ]
 
 
 def test_a_restored_register_is_explained_and_caught_up(begun: Cli) -> None:

@@ -114,6 +114,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{source}：编号 {sealed} 条，发出 {published} 条，至序号 {last_sequence}。",
         "{source}: {sealed} sealed, {published} published, up to sequence {last_sequence}.",
     ),
+    "receipts.totals": (
+        "{city}：已有答复 {answered} 条，其中生效 {applied} 条；已编号而尚无答复 {unanswered} 条。",
+        "{city}: {answered} answered, {applied} of them applied; {unanswered} sealed and not answered yet.",
+    ),
+    "receipts.all": (
+        "已生效的 {hidden} 条没有列出；要看的加 --all。",
+        "{hidden} that were applied are not listed; see them with --all.",
+    ),
     "receipts.none": ("还没有回执。共享端处理后会有。", "No receipts yet: the shared side has decided nothing so far."),
     # hub
     "hub.working": ("正在处理 …", "deciding …"),
