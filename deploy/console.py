@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -45,15 +46,15 @@ def serve(wiring: Wiring, process: Forever) -> None:
     """Answer until the process is told to stop. Raises `PortTaken`, `SchemaOutdated`, `StoreUnavailable`."""
     with StatusDesk(wiring.settings, wiring.clock) as desk, _bound(wiring) as listener:
         server = _server(_parts(wiring, desk, process), wiring, process.metrics)
-        thread = threading.Thread(target=server.run, args=([listener],), name="console")
-        with process.running(lambda: unready(wiring)):
-            thread.start()
+        with ThreadPoolExecutor(1, "console") as thread, process.running(lambda: unready(wiring)):
+            serving = thread.submit(server.run, [listener])
+            serving.add_done_callback(lambda _: process.stop.set())
             logger.info("listening", extra={"address": "{}:{}".format(*listener.getsockname())})
-            while not process.stop.wait(0.5) and thread.is_alive():
-                pass
-            process.stop.set()
-            server.should_exit = True
-            thread.join()
+            try:
+                process.stop.wait()
+            finally:
+                server.should_exit = True
+            serving.result()  # a server that ended by itself says why
 
 
 @contextmanager
@@ -95,6 +96,7 @@ def _server(parts: "Parts", wiring: Wiring, metrics: Metrics) -> "Server":
 
 def _parts(wiring: Wiring, desk: StatusDesk, process: Forever) -> "Parts":
     from consumers.console.parts import Parts
+    from consumers.console.problems import DEFAULT
 
     folding = Folding(wiring, process.stop)
 
@@ -111,7 +113,7 @@ def _parts(wiring: Wiring, desk: StatusDesk, process: Forever) -> "Parts":
         observe=observe,
         stopping=process.stop.is_set,
         version=version("czt"),
-        lang=wiring.settings.lang or "zh",
+        lang=wiring.settings.lang or DEFAULT,
     )
 
 

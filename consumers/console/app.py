@@ -1,6 +1,7 @@
 """The console as an ASGI application: routes of the operations, errors as problems, bounds around all of it."""
 
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
@@ -30,6 +31,7 @@ from consumers.console.problems import (
 from consumers.console.questions import Changes, Question
 from consumers.store import log
 from schemas.errors import Both, CztError, UsageError
+from schemas.text import printable
 
 FOR_EVER = "public, max-age=31536000, immutable"
 THREADS = 8
@@ -78,15 +80,13 @@ def _endpoint(parts: Parts, operation: Operation, limiter: CapacityLimiter, tide
 
 def _asked(question: type[Question], request: Request) -> Question:
     """The question of a request, checked. Raises `UsageError` naming everything that is wrong with it."""
-    given = request.query_params.multi_items()
-    twice = sorted({name for name, _ in given if len(request.query_params.getlist(name)) > 1})
-    if twice or request.path_params.keys() & request.query_params.keys():
-        name = (twice or sorted(request.path_params))[0][:40]
-        raise UsageError(
-            Both(f"参数 {name} 给了不止一次。", f"{name!r} is given more than once."), Both("每个只给一次。", "Give it once.")
-        )
+    given = [*request.query_params.multi_items(), *request.path_params.items()]
+    twice = next((printable(name, 40) for name, count in Counter(name for name, _ in given).items() if count > 1), None)
+    if twice is not None:
+        said = Both(f"参数 {twice} 给了不止一次。", f"{twice} is given more than once.")
+        raise UsageError(said, Both("每个只给一次。", "Give it once."))
     try:
-        return question.model_validate({**dict(given), **request.path_params})
+        return question.model_validate(dict(given))
     except ValidationError as error:
         raise wrong_question(error) from None
 

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from consumers.console.problems import problem, problem_of
+from consumers.console.problems import DEFAULT, language, problem, problem_of
 from schemas.errors import Both, Overloaded
 
 MOST_REQUESTS = 200
@@ -53,10 +54,11 @@ def _header_bytes(scope: Scope) -> int:
 
 
 async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
-    said = f"Address and headers may have {MOST_HEADER_BYTES} bytes."
-    await problem(431, "usage", said, "Ask for less at a time.", "en")(scope, receive, send)
+    lang = language(Request(scope), DEFAULT)
+    said = Both(f"地址和请求头合计最多 {MOST_HEADER_BYTES} 字节。", f"Address and headers may have {MOST_HEADER_BYTES} bytes.")
+    await problem(431, "usage", said.in_(lang), Both("请缩短。", "Make them shorter.").in_(lang), lang)(scope, receive, send)
 
 
 async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
     error = Overloaded(Both("同时进行的请求太多。", "Too many requests at a time."))
-    await problem_of(error, "en")(scope, receive, send)
+    await problem_of(error, language(Request(scope), DEFAULT))(scope, receive, send)

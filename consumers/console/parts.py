@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from consumers.audit.archive import Archived
 from consumers.audit.tiles import Tiles
+from consumers.console.problems import DEFAULT, Lang
 from consumers.store.load import Loader
 from consumers.store.store import Store
 from schemas.city import City
@@ -30,7 +31,7 @@ class Parts:
     stopping: Callable[[], bool]
     version: str
     tiles: Tiles = field(default_factory=Tiles)
-    lang: Literal["zh", "en"] = "zh"
+    lang: Lang = DEFAULT
 
     def named(self, word: str) -> str:
         """A city's Chinese name by its word."""

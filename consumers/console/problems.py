@@ -19,7 +19,10 @@ logger = logging.getLogger("czt.console")
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 SHOWN_CHARACTERS = 60
+SHOWN_MISTAKES = 20
 Lang = Literal["zh", "en"]
+DEFAULT: Lang = "zh"
+"""For readers who don't say: those of the three cities."""
 
 _AGAIN = Both("请稍后再试；一直如此，请告知管理员。", "Try again later; if it stays so, tell the operator.")
 
@@ -71,8 +74,9 @@ def problem_of_defect(lang: Lang) -> Response:
 
 
 def wrong_question(error: ValidationError) -> UsageError:
-    """Every parameter that is missing, unknown or impossible, at once."""
-    found = [_wrong(one["type"], str(one["loc"][-1]), one["msg"], one["input"]) for one in error.errors(include_url=False)]
+    """The parameters that are missing, unknown or impossible, all at once unless they are very many."""
+    wrong = error.errors(include_url=False)[:SHOWN_MISTAKES]
+    found = [_wrong(one["type"], str(one["loc"][-1]), one["msg"], one["input"]) for one in wrong]
     return UsageError(
         Both("；".join(one.zh for one in found), "; ".join(one.en for one in found)),
         Both("参数见 /api/v1/openapi.json。", "The parameters are in /api/v1/openapi.json."),

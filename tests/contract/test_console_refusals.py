@@ -21,7 +21,14 @@ from tests.support.consoles import Asked
 
 ZERO = "0" * 20
 HOSTILE = [
-    *("/products?limit=0", "/products?limit=1001", "/products?limit=ten", "/products?limit=1&limit=2", "/products?limit="),
+    *(
+        "/products?limit=0",
+        "/products?limit=1001",
+        "/products?limit=ten",
+        "/products?limit=1&limit=2",
+        "/products?" + "a&" * 8_000,
+        "/products?limit=",
+    ),
     *("/products?q=" + "泵" * 301, "/products?q=%00", "/products?q=a%1bb", "/products?category=%0A", "/products?statsu=lapsed"),
     *("/products?day=2021-02-30", "/products?day=yesterday", "/products?day=1", "/products?status=disputed", "/products?day="),
     *("/products?city=atlantis", "/products?city=%00", "/products?city=../x", "/products?district=4301", "/products?district=%25"),
