@@ -86,6 +86,17 @@ def in_chain(source: Source, value: bytes, outcome: str, reason: str) -> Bad:
     return Bad(value, signed_headers(source.signer, value), outcome, reason)
 
 
+def vouched_for(value: bytes, number: str, reason: str) -> Make:
+    """Unreadable, unsigned, and late: the record after it, which stands before it on the topic, names it as its predecessor."""
+
+    def made(source: Source) -> list[Bad]:
+        in_chain(source, value, "rejected", reason)
+        after = in_chain(source, canonical(next_event(source, number)), "applied", "")
+        return [after, Bad(value, plain_headers(), "rejected", reason)]
+
+    return made
+
+
 def rejected(change: Callable[[Event], object], reason: str, **changes: Any) -> Make:
     """An event of the chain that can't be accepted."""
 
