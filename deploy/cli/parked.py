@@ -75,6 +75,8 @@ def show(
 def _show_one(call: Call, answer: dict[str, Any]) -> None:
     call.line(answer["value"])
     call.line()
+    if answer["waits_behind"] is not None:
+        call.say("parked.behind", first=answer["waits_behind"])
     _show_results(call, [answer])
 
 
@@ -101,6 +103,9 @@ def release(
 
 
 def _show_released(call: Call, answer: dict[str, Any]) -> None:
+    if not answer["released"]:
+        call.say("parked.nothing")
+        return
     _show_results(call, answer["released"])
     if answer["dry_run"]:
         call.say("parked.dry")
@@ -115,3 +120,5 @@ def _show_results(call: Call, released: list[dict[str, Any]]) -> None:
         for event in one["would_become"]
     ]
     call.table(["source", "sequence", "subject", "type", "would_be", "reason"], rows, right=["sequence"])
+    if any(event["outcome"] == "parked" for one in released for event in one["would_become"]):
+        call.say("parked.again")

@@ -183,7 +183,13 @@ product = Table(
 Index("product_uscc", product.c.uscc)
 
 product_lock = Table("product_lock", metadata, Column("product_key", code(20), primary_key=True))
-"""What batches lock on PostgreSQL before they look for products: a product's row may not be there yet. On SQLite it stays empty."""
+"""What batches lock on PostgreSQL before they look for products: a product's row may not be there yet. On SQLite it stays empty.
+
+Its rows stay, as products do: one of 20 characters for each key that ever was locked. Whoever removed one would let a batch that
+waits for it and a batch that makes it anew both believe that they hold the key. Advisory locks would leave no row, but each takes
+a place in the server's one lock table (`max_locks_per_transaction`, 64 by default, times the connections), and a batch of 2,000
+events may lock several thousand keys: it could fail for want of shared memory, of which a row lock takes none.
+"""
 
 UNLOGGED = "ALTER TABLE product_lock SET UNLOGGED"
 """After a crash nothing is locked, and the rows come again as they are needed."""

@@ -237,6 +237,8 @@ def test_what_waits_is_released_by_two_people(office: Cli, tmp_path: Path) -> No
     assert receipts[sequence] == "applied"
     assert office.ok("audit", "verify", "--against-store")["ok"] is True
     assert office("hub", "parked", "show", "changsha", str(sequence)).code == 1
+    nothing = office("hub", "parked", "release", "--lang", "en")
+    assert "Nothing that fits is parked" in nothing.out + nothing.err
 
 
 def _rows(cli: Cli) -> Any:

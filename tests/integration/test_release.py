@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from consumers.replay.replay import replay
+from consumers.store import queries
 from schemas import events
 from schemas.codec import canonical, sha256_hex
 from schemas.events import EventType
@@ -16,7 +17,7 @@ from schemas.rules import RULE_SET_1
 from schemas.tables import store as t
 from tests.support.audited import Audited, failed
 from tests.support.cities import CHANGSHA
-from tests.support.histories import History
+from tests.support.histories import NOW, History
 from tests.support.sources import entry
 from tests.support.stores import drop_triggers, made_store, replay_store
 
@@ -132,6 +133,21 @@ def test_a_release_names_the_first_that_waits(history: History) -> None:
     assert reasons[2][0] == "decision_not_allowed"
     assert len(_parked(history)) == 3
     _is_provable(history)
+
+
+def test_what_waits_behind_another_event_is_shown_itself(history: History) -> None:
+    """Its own bytes, and which event is to be released first."""
+    _waiting(history)
+    address = history.changsha.address
+    with history.store.snapshot() as loader:
+        first, behind = (queries.parked_event(loader, address, sequence, NOW) for sequence in (3, 4))
+        assert queries.parked_event(loader, address, 6, NOW) is None
+    assert first is not None
+    assert behind is not None
+    assert (first["sequence"], first["waits_behind"], first["behind"]) == (3, None, 2)
+    assert (behind["sequence"], behind["waits_behind"], behind["behind"]) == (4, 3, 1)
+    assert [json.loads(one["value"])["id"] for one in (first, behind)] == ["3", "4"]
+    assert first["would_become"] == behind["would_become"]
 
 
 def _newer(history: History, version: int) -> None:

@@ -77,12 +77,20 @@ def would_become(loader: Loader, source: str, sequence: int) -> list[dict[str, A
 
 
 def parked_event(loader: Loader, source: str, sequence: int, now: datetime) -> dict[str, Any] | None:
-    """`hub parked show`: one waiting event as it came, and what releasing it would bring; None when it isn't parked."""
-    here = (t.parked.c.source == source) & (t.parked.c.sequence == sequence)
-    subject = loader.connection.execute(select(t.parked.c.subject).where(here)).scalar_one_or_none()
-    if subject is None:
+    """`hub parked show`: one waiting event as it came, and what a release would bring; None when it isn't parked.
+
+    `waits_behind`: the sequence of the first event of its subject, which is the one to release; none where it is that itself.
+    """
+    table = t.parked
+    query = select(table, t.audit_entry.c.recorded_us).join(t.audit_entry, t.audit_entry.c.idx == table.c.audit_index)
+    row = loader.connection.execute(query.where(table.c.source == source, table.c.sequence == sequence)).mappings().one_or_none()
+    if row is None:
         return None
-    head = parked(loader, now, source=source, subject=subject)["parked"][0]
-    record = record_of(loader, head["audit_index"])
-    value = bytes(record["value"]).decode("utf-8", "replace") if record else ""
-    return {**head, "value": value, "would_become": would_become(loader, source, head["sequence"])}
+    same = select(table.c.sequence).where(table.c.source == source, table.c.subject == row["subject"]).order_by(table.c.sequence)
+    waiting = loader.connection.execute(same).scalars().all()
+    record = record_of(loader, row["audit_index"])
+    return _shown(loader, {**row, "count": sum(other >= sequence for other in waiting)}, now) | {
+        "waits_behind": None if waiting[0] == sequence else waiting[0],
+        "value": bytes(record["value"]).decode("utf-8", "replace") if record else "",
+        "would_become": would_become(loader, source, waiting[0]),
+    }

@@ -18,7 +18,22 @@ DECISIONS: dict[str, tuple[str, str]] = {
         "试运行：以上是放行后的结果，什么都没有写入。放行需两人：加 --by 甲 --agreed-by 乙。",
         "Dry run: this is what would happen; nothing was written. To release them, add --by NAME --agreed-by NAME.",
     ),
-    "parked.released": ("已作出 {count} 项放行决定；处理后生效。", "{count} decisions to release; the hub carries them out."),
+    "parked.released": (
+        "已作出放行决定 {count} 项，共享端读到后办理；此后用 czt hub parked list 查看还有什么搁置。",
+        "Decided, to release: {count}. The hub carries it out when it reads it; then czt hub parked list shows what still waits.",
+    ),
+    "parked.nothing": (
+        "没有符合条件的搁置事件。用 czt hub parked list 查看全部。",
+        "Nothing that fits is parked. See all of it with czt hub parked list.",
+    ),
+    "parked.behind": (
+        "它排在同一条目的 {first} 号事件之后，须先放行 {first} 号：",
+        "It waits behind event {first} of the same entry, which is the one to release:",
+    ),
+    "parked.again": (
+        "仍为 parked 的事件另有搁置原因，须再次放行。",
+        "What stays parked waits for a reason of its own, and needs a release of its own.",
+    ),
     "from": ("取自", "from"),
     "rule": ("依据", "rule"),
     "city": ("城市", "city"),
