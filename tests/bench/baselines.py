@@ -7,6 +7,10 @@ from typing import Any
 
 import psycopg
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from sqlalchemy import Table, create_engine
+from sqlalchemy.schema import CreateTable
+
+from schemas.tables import store as t
 
 POLLED = 2_000
 """As many records as the hub asks for at once."""
@@ -16,6 +20,11 @@ SENT = 200
 
 COPIED = 2_000
 """Rows a transaction, as the hub's batches."""
+
+WRITTEN = ("audit_entry", "audit_record", "received", "product_change", "listing", "product", "entry_head")
+"""Tables of which the hub writes rows for every event."""
+
+DIALECT = create_engine("postgresql+psycopg://").dialect
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END = struct.pack("!h", -1)
@@ -59,6 +68,44 @@ def copy(arguments: dict[str, Any]) -> Callable[[], dict[str, float]]:
         return {"count": count}
 
     return work
+
+
+def copy_rows(arguments: dict[str, Any]) -> Callable[[], dict[str, float]]:
+    """COPY the very rows that the hub wrote of `count` events, encoded before, into the same tables with primary keys only.
+
+    `written`: URL of the store where the hub wrote them.
+    """
+    count, tables = arguments["count"], [t.metadata.tables[name] for name in WRITTEN]
+    with psycopg.connect(arguments["written"]) as source:
+        encoded = [
+            [(table.name, _part(source, table, place, -(-count // COPIED))) for table in tables]
+            for place in range(-(-count // COPIED))
+        ]
+    connection = psycopg.connect(arguments["url"])
+    for table in tables:
+        connection.execute(str(CreateTable(table).compile(dialect=DIALECT)).encode())
+    connection.commit()
+
+    def work() -> dict[str, float]:
+        for batch in encoded:
+            for name, rows in batch:
+                with connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN (FORMAT BINARY)".encode()) as into:
+                    into.write(rows)
+            connection.commit()
+        connection.close()
+        return {"count": count}
+
+    return work
+
+
+def _part(source: psycopg.Connection, table: Table, place: int, parts: int) -> bytes:
+    """One of so many parts of a table's rows, in the order of its primary key, as a binary COPY."""
+    keys = ", ".join(column.name for column in table.primary_key)
+    ranked = f"SELECT *, ntile({parts}) OVER (ORDER BY {keys}) AS part FROM {table.name}"  # noqa: S608  our own tables
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    query = f"COPY (SELECT {names} FROM ({ranked}) AS ranked WHERE part = {place + 1}) TO STDOUT (FORMAT BINARY)"  # noqa: S608
+    with source.cursor() as cursor, cursor.copy(query.encode()) as out:
+        return b"".join(map(bytes, out))
 
 
 def produce(arguments: dict[str, Any]) -> Callable[[], dict[str, float]]:

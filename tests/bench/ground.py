@@ -108,6 +108,10 @@ class Ground:
         yield self.database(name).replace("+psycopg", "")
         self.postgres.drop_database(name)
 
+    def written(self, name: str) -> str:
+        """URL, as psycopg wants it, of a database that was made before."""
+        return self.postgres.url(name).replace("+psycopg", "")
+
     def drop_databases(self) -> None:
         """Leave nothing on the server."""
         for name in self.databases:

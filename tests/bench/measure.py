@@ -80,7 +80,7 @@ def measured(ground: Ground, scale: Scale, runner: Runner) -> Results:
 
 
 def _hub_round(ground: Ground, scale: Scale, runner: Runner, results: Results, number: int) -> None:
-    """Drain, COPY, and the hub on each database with one and two processes; each round begins with another."""
+    """Drain, both COPYs, and the hub on each database with one and two processes; each round begins with another."""
 
     def drain() -> Run:
         return run(runner, "drain", {"bootstrap": ground.kafka.bootstrap, "topics": ground.city_topics})
@@ -90,7 +90,12 @@ def _hub_round(ground: Ground, scale: Scale, runner: Runner, results: Results, n
             given = {"url": url, "count": scale.events, "row_bytes": results.sizes["row_bytes"]}
             return run(runner, "copy", given, server=ground.postgres.cpu_seconds)
 
-    variants: list[tuple[str, Callable[[], Run]]] = [("drain", drain), ("COPY", copy)]
+    def copy_rows() -> Run:
+        with ground.bare_database() as url:
+            given = {"url": url, "count": scale.logged, "written": ground.written(LOGGED)}
+            return run(runner, "copy rows", given, server=ground.postgres.cpu_seconds)
+
+    variants: list[tuple[str, Callable[[], Run]]] = [("drain", drain), ("COPY", copy), ("COPY rows", copy_rows)]
     for kind in ("postgresql", "sqlite"):
         variants.append((f"hub {kind}", lambda kind=kind: _hub(ground, runner, kind, (REGISTERS,))))  # type: ignore[misc]
         if scale.two:

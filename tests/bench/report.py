@@ -12,6 +12,7 @@ from tests.bench.stages import STAGES
 NAMES = {
     "drain": "bare `KafkaConsumer.poll` drain (crc32c, lz4)",
     "COPY": "bare binary `COPY` of pre-encoded rows of the log's size, primary key only",
+    "COPY rows": "bare binary `COPY` of the very rows that the hub writes to seven tables, primary keys only",
     "hub postgresql": "hub on PostgreSQL, one process",
     "hub postgresql ×2": "hub on PostgreSQL, two processes, each with sources of its own",
     "hub sqlite": "hub on SQLite, one process",
@@ -64,14 +65,14 @@ def _short(value: float) -> float:
 
 
 def _ratios(results: Results) -> dict[str, Any]:
-    """Per round: the hub to the slower of drain and COPY, the relay to the bare producer."""
-    runs = results.runs
-    slower = [min(drain.rate, copy.rate) for drain, copy in zip(runs["drain"], runs["COPY"], strict=True)]
-    found = {
-        f"{name} / min(drain, COPY)": _spread([run.rate / bare for run, bare in zip(runs[name], slower, strict=True)])
-        for name in HUBS
-        if name in runs
-    }
+    """Per round: the hub to the slower of drain and each COPY, the relay to the bare producer."""
+    runs, found = results.runs, dict[str, Any]()
+    for bare in ("COPY", "COPY rows"):
+        slower = [min(drain.rate, copy.rate) for drain, copy in zip(runs["drain"], runs[bare], strict=True)]
+        for name in HUBS:
+            if name in runs:
+                ratios = [run.rate / rate for run, rate in zip(runs[name], slower, strict=True)]
+                found[f"{name} / min(drain, {bare})"] = _spread(ratios)
     pairs = zip(runs["relay"], runs["producer"], strict=True)
     return found | {"relay / producer": _spread([relay.rate / bare.rate for relay, bare in pairs])}
 

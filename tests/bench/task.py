@@ -18,6 +18,7 @@ Work = Callable[[], Facts]
 TASKS: dict[str, Callable[[Arguments], Work]] = {
     "drain": baselines.drain,
     "copy": baselines.copy,
+    "copy rows": baselines.copy_rows,
     "produce": baselines.produce,
     "hub": hubside.hub,
     "stages": hubside.stages,
