@@ -70,6 +70,7 @@ RULES = {
     "an objection is closed under every key": f"{CORE}/test_objections_follow.py::test_a_settlement_closes_it_under_every_key",
     "old keys lead to it": f"{CORE}/test_objections_follow.py::test_keys_that_lead_on_lead_to_it",
     "it follows a join": f"{CORE}/test_objections_follow.py::test_it_goes_with_a_listing_that_is_joined",
+    "objections have deadlines": "e2e/test_joint_commands.py::test_an_objection_that_nobody_settles",
     "settling has an effect": f"{CORE}/test_objections.py::test_settling_has_an_effect",
     "a bar is the applicant's": f"{CORE}/test_objections.py::test_a_bar_is_the_applicants",
     # batches, days, withdrawals
@@ -77,6 +78,8 @@ RULES = {
     "a batch freezes what was drawn": f"{CORE}/test_batches.py::test_a_batch_freezes_what_was_drawn",
     "all or nothing": f"{CORE}/test_batches.py::test_a_batch_is_all_or_nothing",
     "numbered without a hole": f"{CORE}/test_batches.py::test_batches_are_numbered_without_a_hole",
+    "a day waits for the clock": "integration/test_unread_decisions.py::test_a_day_waits_for_the_hubs_clock",
+    "a decision waits for its log": "integration/test_unread_decisions.py::test_a_decision_waits_for_the_log_it_was_made_on",
     "days rise by one": f"{CORE}/test_joint.py::test_days_rise_by_exactly_one",
     "before the first day nothing is recognised": f"{CORE}/test_joint.py::test_the_first_day_is_set_by_decision",
     "two people": f"{CORE}/test_joint.py::test_decisions_that_one_person_cannot_make",
