@@ -98,6 +98,60 @@ def test_random_bytes(data: bytes, name: str, magic: bytes) -> None:
     _read(magic + data, name)
 
 
+HEAD = "".join(f"<th>{label}</th>" for label in LABELS.values())
+LINE = "".join(f"<td>{value or ''}</td>" for value in row(1).values())
+PIECES = st.sampled_from(
+    [
+        *("<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<td rowspan=3>", "<td colspan='2'>", "<td rowspan=99999>"),
+        *("<s>", "</s>", "<br/>", "<!--", "-->", "<tr style='display:none'>", "<td x:num>", "<td x:num='1e400'>", "<td style="),
+        *(
+            "&nbsp;",
+            "&#x110000;",
+            "&#0;",
+            "<",
+            ">",
+            '"',
+            "合计",
+            "同上",
+            "44256",
+            HEAD,
+            LINE,
+            f"<tr>{HEAD}</tr>",
+            f"<tr>{LINE}</tr>",
+        ),
+    ]
+)
+MARKS = st.sampled_from(
+    ['"', '""', ",", "\t", ";", "|", "\r\n", "\n", "\r", "'", "=", " ", "\ufeff", "合计", "小计", "同上", "长期"]
+)
+TABLE = "\n".join(",".join(str(value or "") for value in line) for line in grid([row(1), row(2)]))
+
+
+@FEW
+@given(st.lists(PIECES | XML_TEXT, max_size=40), st.sampled_from(["gb18030", "utf-8", "utf-16"]))
+def test_random_pages(pieces: list[str], encoding: str) -> None:
+    """A web page of any tags in any order, a table within it perhaps."""
+    report = _read(("<html><table>" + "".join(pieces)).encode(encoding), "目录.xls")
+    if report is not None:
+        _is_sound(report)
+
+
+@FEW
+@given(
+    st.lists(st.tuples(st.integers(0, len(TABLE)), MARKS | XML_TEXT), max_size=8),
+    st.sampled_from(["gb18030", "utf-8-sig", "utf-16"]),
+)
+def test_random_texts(more: list[tuple[int, str]], encoding: str) -> None:
+    """A sound table as text, with marks and words anywhere in it."""
+    text = TABLE
+    for place, words in more:
+        text = text[:place] + words + text[place:]
+    for name in ("目录.csv", "目录.xls"):
+        report = _read(text.encode(encoding), name)
+        if report is not None:
+            _is_sound(report)
+
+
 WHOLE = xlsx(grid([row(1), row(2)]))
 
 
