@@ -18,12 +18,18 @@ _EXPLAINS = re.compile(
     r"|(?:企业|产品)?全称|\d{1,2}位.{0,8}|年[-/.]?月[-/.]?日|y{2,4}[-/.年]?m{1,2}[-/.月]?d{1,2}日?",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|\(?\d{1,2}\)?")
+"""甲 乙 丙 1 2 3: how statistical tables number their columns."""
+
 _FOREIGN = re.compile(r"[A-Za-z][A-Za-z ./()&'\n-]*")
 
 
 def is_note(row: SheetRow, paths: Mapping[int, Path], labels: Labels) -> bool:
     """Whether every text of a row explains its column, or is a label of its own under the one above. `paths`: the labels."""
     cells = {column: cell for column, cell in enumerate(row.cells) if not cell.is_blank}
+    texts = [squeeze(cell.text) for cell in cells.values()]
+    if len(texts) >= MIN_FOREIGN and texts[0] == "甲" and all(map(_NUMBERED.fullmatch, texts)):
+        return True
     if not cells or any(cell.kind is not CellKind.TEXT for cell in cells.values()):
         return False
     if len(cells) >= MIN_FOREIGN and all(_FOREIGN.fullmatch(cell.text.strip()) for cell in cells.values()):

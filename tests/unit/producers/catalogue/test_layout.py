@@ -108,10 +108,11 @@ CONTACT_SPLIT = {**LABELS, "person": "联系方式", "phone": ""}
         (LABELS, {"uscc": "18位", "valid_from": "yyyy-mm-dd", "valid_to": "格式：2021-07-16"}),
         (LABELS, dict(zip(LABELS, ENGLISH, strict=False))),
         (CONTACT_SPLIT, {"person": "姓名", "phone": "电话"}),
+        (LABELS, dict(zip(LABELS, [*"甲乙丙丁", 1, 2, 3, 4], strict=False))),
     ],
-    ids=["brackets", "required", "forms", "english", "contact"],
+    ids=["brackets", "required", "forms", "english", "contact", "numbered"],
 )
-def test_rows_that_explain_the_labels(labels: dict[str, str], below: dict[str, str]) -> None:
+def test_rows_that_explain_the_labels(labels: dict[str, str], below: dict[str, Any]) -> None:
     """They are header, where they stand first and where they are repeated, though they name no column more."""
     note = [below.get(field) for field in labels]
     cells = grid([row(1)], labels)
