@@ -1,11 +1,13 @@
 """Which kind of file this really is: programs write HTML and text under `.xls`, and spreadsheets open it without a word."""
 
+from collections.abc import Callable
 from pathlib import PurePath
 
 from producers.catalogue.csv_file import decoded, read_csv
 from producers.catalogue.html_table import read_html
 from producers.catalogue.package_guard import OLE_MAGIC, ZIP_MAGIC, encrypted, is_encrypted, too_many_bytes, unreadable
 from producers.catalogue.sheet import Limits, Sheet
+from producers.catalogue.sheet_bounds import Rows
 from producers.catalogue.workbook import read_workbook
 
 _WORKBOOKS = (".xlsx", ".xlsm")
@@ -14,15 +16,20 @@ _TEXTS = (".csv", ".txt", ".tsv")
 _TAKEN = "只收 .xlsx、.xlsm、.csv，以及实为网页表格或文本的 .xls。"
 
 
-def read_sheets(data: bytes, file_name: str, limits: Limits) -> tuple[Sheet, ...]:
-    """The sheets of a file. Raises `FileRefused`: `file_unreadable`, `file_encrypted`, `file_too_large`."""
+def read_sheets(
+    data: bytes, file_name: str, limits: Limits, wanted: Callable[[Rows], bool] = lambda rows: True
+) -> tuple[Sheet, ...]:
+    """The sheets of a file; of a large sheet of a workbook that is not `wanted` the first rows only.
+
+    Raises `FileRefused`: `file_unreadable`, `file_encrypted`, `file_too_large`.
+    """
     if len(data) > limits.file_bytes:
         raise too_many_bytes(file_name, limits.file_bytes)
     suffix = PurePath(file_name).suffix.lower()
     if suffix in _TEXTS:
         return (read_csv(data, limits),)
     if suffix in _WORKBOOKS or (suffix in _OLD_WORKBOOKS and data.startswith(ZIP_MAGIC)):
-        return read_workbook(data, limits)
+        return read_workbook(data, limits, wanted)
     if suffix in _OLD_WORKBOOKS:
         return _under_an_old_name(data, limits)
     raise unreadable(

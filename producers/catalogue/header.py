@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from producers.catalogue.header_notes import MAX_NOTES, is_note
 from producers.catalogue.labels import BRACKETED, GROUP_WORDS, MAX_LABEL, Labels, Path
-from producers.catalogue.sheet import CellKind, Sheet, SheetRow, squeeze
+from producers.catalogue.sheet import Cell, CellKind, Sheet, SheetRow, squeeze
 
 SEARCHED_ROWS = 100
 """Rows in which a header may begin; notes before it take a page at most."""
@@ -58,6 +58,13 @@ def find_header(sheet: Sheet, labels: Labels, needed: Sequence[Sequence[str]]) -
         if best is None or len(header.columns) > len(best.columns):
             best = header
     return best
+
+
+def may_have_header(rows: Mapping[int, Mapping[int, Cell]], labels: Labels) -> bool:
+    """Whether a known label stands in any of the rows in which a header may begin; `rows` by number."""
+    first = (cells for number, cells in rows.items() if number <= SEARCHED_ROWS + MAX_HEIGHT)
+    texts = {cell.text for cells in first for cell in cells.values()}
+    return any(labels.exact(text) or labels.contained((text,)) for text in texts)
 
 
 def _with_notes(sheet: Sheet, header: Header, labels: Labels) -> Header:

@@ -10,7 +10,7 @@ from producers.catalogue.concerned import concerned
 from producers.catalogue.conflicts import conflicts, copies
 from producers.catalogue.fill import DataRow, data_rows
 from producers.catalogue.formats import read_sheets
-from producers.catalogue.header import Header, find_header
+from producers.catalogue.header import Header, find_header, may_have_header
 from producers.catalogue.kept_row import again
 from producers.catalogue.labels import Labels
 from producers.catalogue.layout import LayoutRow, lay_out
@@ -64,7 +64,8 @@ def read_catalogue(
     Raises `FileRefused`: `file_unreadable`, `file_encrypted`, `file_too_large`, `sheet_ambiguous`, `header_not_found`,
     `column_missing`, `other_citys_file`. Whether a file was seen before or is too old, the register knows.
     """
-    table = _table(read_sheets(data, file_name, limits or Limits()), city_file)
+    labels = Labels(city_file)
+    table = _table(read_sheets(data, file_name, limits or Limits(), lambda rows: may_have_header(rows, labels)), city_file)
     reads = Reads(city_file, table.epoch)
     judged = []
     for number, row in enumerate(table.rows, 1):

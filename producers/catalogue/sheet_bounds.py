@@ -4,16 +4,27 @@ The counts are upper bounds for sheets as programs write them; what slips throug
 """
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from producers.catalogue.package_guard import too_large
-from producers.catalogue.sheet import Limits
+from producers.catalogue.sheet import Cell, Limits
 from producers.catalogue.xml_part import MAX_ELEMENTS, opened, pieces
 from schemas.errors import FileRefused
 
 TAGS_OF_A_CELL = 6
 """`<c><is><t></t></is></c>`: a text that stands in the sheet itself."""
+
+
+LOOKED_AT_AFTER = 1_000
+"""Rows after which a sheet must look like what is wanted; its header stands in the first hundred."""
+
+Rows = Mapping[int, Mapping[int, Cell]]
+"""Cells by row number and 0-based column."""
+
+
+class NotWanted(Exception):
+    """The rows so far are not what is looked for: reading millions more of them would tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)

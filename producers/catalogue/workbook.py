@@ -1,20 +1,21 @@
 """An .xlsx unpacked: the visible sheets as grids of cells that keep formats, strike-through, hidden rows and merges."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from producers.catalogue.cell_values import CellValues
 from producers.catalogue.package_guard import open_package, too_large
 from producers.catalogue.plain_rows import read_rows
 from producers.catalogue.shared_strings import read_shared_strings
 from producers.catalogue.sheet import EMPTY, Limits, Merge, Sheet, SheetRow
-from producers.catalogue.sheet_bounds import refuse_too_much
+from producers.catalogue.sheet_bounds import NotWanted, Rows, refuse_too_much
 from producers.catalogue.workbook_parts import read_workbook_parts
 from producers.catalogue.worksheet import SheetReader
 from producers.catalogue.xml_part import refuse_doctypes
 
 
-def read_workbook(data: bytes, limits: Limits) -> tuple[Sheet, ...]:
-    """The visible sheets of an .xlsx or .xlsm, in order.
+def read_workbook(data: bytes, limits: Limits, wanted: Callable[[Rows], bool] = lambda rows: True) -> tuple[Sheet, ...]:
+    """The visible sheets of an .xlsx or .xlsm, in order; of a large one that is not `wanted` only the first rows.
 
     A formula with a cached value is that value; one without stays the formula's text.
     Raises `FileRefused`: `file_encrypted`, `file_unreadable`, `file_too_large`.
@@ -25,9 +26,10 @@ def read_workbook(data: bytes, limits: Limits) -> tuple[Sheet, ...]:
         sheets = [part for part in book.sheets if part.is_visible]
         refuse_too_much(package, [part.part for part in sheets], book.strings, limits)
         strings = read_shared_strings(package, book.strings)
-        readers = [(part, SheetReader(CellValues(strings, book.formats, book.epoch), limits)) for part in sheets]
+        readers = [(part, SheetReader(CellValues(strings, book.formats, book.epoch), limits, wanted)) for part in sheets]
         for part, reader in readers:
-            read_rows(package, part.part, reader)
+            with suppress(NotWanted):
+                read_rows(package, part.part, reader)
     return tuple(
         Sheet(part.name, tuple(_rows(reader, part.name, limits)), book.epoch, by_column(reader.merges)) for part, reader in readers
     )

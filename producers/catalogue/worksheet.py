@@ -4,7 +4,7 @@ openpyxl keeps an object with a style for every cell: 20,000 rows took 300 MB.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from producers.catalogue.cell_values import CellValues
 from producers.catalogue.package_guard import too_large, unreadable
@@ -13,7 +13,7 @@ from producers.catalogue.recent import Recent
 from producers.catalogue.row_forms import Form
 from producers.catalogue.shared_strings import RichText
 from producers.catalogue.sheet import EMPTY, Cell, Limits, Merge, text_cell
-from producers.catalogue.sheet_bounds import too_many_cells
+from producers.catalogue.sheet_bounds import LOOKED_AT_AFTER, NotWanted, Rows, too_many_cells
 from producers.catalogue.xml_part import local_names
 from schemas.errors import FileRefused
 
@@ -28,7 +28,9 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-
 class SheetReader:
     """Handler of a worksheet part. `rows` maps numbers to cells by 0-based column, blank ones left out."""
 
-    def __init__(self, values: CellValues, limits: Limits) -> None:
+    def __init__(self, values: CellValues, limits: Limits, wanted: Callable[[Rows], bool] = lambda rows: True) -> None:
+        """`wanted` is asked once, about the first rows of a large sheet."""
+        self._wanted = wanted
         self.rows: dict[int, dict[int, Cell]] = {}
         self.hidden: set[int] = set()
         self.merges: list[Merge] = []
@@ -154,6 +156,8 @@ class SheetReader:
                 f"工作表的行（含只有格式的空行）多于 {self._limits.rows} 行。",
                 f"a sheet has more than {self._limits.rows} rows, formatted empty ones included.",
             )
+        if self._row_count == LOOKED_AT_AFTER and not self._wanted(self.rows):
+            raise NotWanted
         number = attributes.get("r")
         self._row = _row_number(number) if number is not None else self._row + 1
         self._column = -1

@@ -13,6 +13,8 @@ SHEETS: Mapping[str, Hostile] = {
         TOO_LARGE, lambda: w.sheet_of((b"<row>%s</row>" % (b'<c s="1"/>' * 500)) * 16_000), heavy=True
     ),
     "millions of cells": book(TOO_LARGE, lambda: w.sheet_of((b"<row>%s</row>" % (b"<c><v>1</v></c>" * 100)) * 70_000), heavy=True),
+    "a hundred thousand rows of something else": book("header_not_found", lambda: w.sheet_of(_numbers(100_000)), heavy=True),
+    "ten thousand rows of something else": book("header_not_found", lambda: w.sheet_of(_numbers(10_000))),
     "rows in another namespace's clothes": book(TOO_LARGE, lambda: _prefixed(1_048_576)),
     "a last row far below": book(TOO_LARGE, lambda: w.in_rows(b'<row r="1048576"><c r="A1048576"><v>1</v></c></row>')),
     "everything merged": book(TOO_LARGE, lambda: w.after_rows(b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')),
@@ -53,6 +55,13 @@ SHEETS: Mapping[str, Hostile] = {
 
 def _styled_rows(count: int) -> Iterable[bytes]:
     return (b'<row r="%d" spans="1:16" s="1" customFormat="1" ht="15"/>' % number for number in range(200, count))
+
+
+def _numbers(rows: int) -> bytes:
+    """So many rows of thirty numbers."""
+    letters = [*(bytes([65 + column]) for column in range(26)), b"AA", b"AB", b"AC", b"AD"]
+    line = b"".join(b'<c r="%s#"><v>1</v></c>' % letter for letter in letters)
+    return b"".join(b'<row r="#">%s</row>'.replace(b"#", b"%d" % n) % line.replace(b"#", b"%d" % n) for n in range(1, rows + 1))
 
 
 def _prefixed(count: int) -> w.Parts:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.report import ReportRows
@@ -142,6 +142,19 @@ def test_decompression_bomb() -> None:
 def test_two_sheets_with_a_header() -> None:
     """Which of two visible catalogues is meant, a person must say."""
     assert _refused(xlsx(grid([row(1)]), sheets=("目录", "目录（旧）"))) == "sheet_ambiguous"
+
+
+def test_large_sheet_of_something_else_is_left_early() -> None:
+    """A large sheet without any label of a catalogue is not read to its end; one with them is, beside it."""
+    book = load_workbook(io.BytesIO(xlsx(grid([row(1), *(row(number % 90 + 2) for number in range(1_100))]))))
+    other = book.create_sheet("流水", 0)
+    for number in range(1_200):
+        other.append([number, f"第{number}笔"])
+    out = io.BytesIO()
+    book.save(out)
+    report = read(out.getvalue())
+    assert report.totals == {"accept": 91, "review": 0, "reject": 0, "skip": 1_010}
+    assert _refused(xlsx([[number, f"第{number}笔"] for number in range(1_200)])) == "header_not_found"
 
 
 def test_no_header() -> None:
