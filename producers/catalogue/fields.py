@@ -27,6 +27,7 @@ _AUTOCONVERTED = re.compile(
     rf"|\d{{1,2}}-{_MONTHS}|{_MONTHS}-\d{{2}}",
     re.IGNORECASE,
 )
+_TEXT, _NUMBER, _DATE, _ERROR = CellKind.TEXT, CellKind.NUMBER, CellKind.DATE, CellKind.ERROR  # the class takes longer
 _LOST = re.compile("[\ufffd\ue000-\uf8ff]|锟斤拷|烫烫烫|屯屯屯")
 """U+FFFD, the private use area, where converters put characters they had no place for, and what both look like in GBK."""
 
@@ -49,21 +50,21 @@ class ListRead(NamedTuple):
 
 def is_formula_like(cell: Cell) -> bool:
     """Whether a program that opens the text would take it for a formula; the mark that Excel hides it behind aside."""
-    if cell.text[:1].isalnum() or cell.kind is not CellKind.TEXT:
+    if cell.text[:1].isalnum() or cell.kind is not _TEXT:
         return False
     return _FORMULA.match(squeeze(cell.text).lstrip("'")) is not None
 
 
 def has_lost_characters(cell: Cell, *, is_remark: bool = False) -> bool:
     """Whether characters were lost in an encoding. A remark may ask a question; nothing else may hold `?`."""
-    if cell.kind is not CellKind.TEXT:
+    if cell.kind is not _TEXT:
         return False
     asks = re.search(r"\?\?|\?(?=\w)", cell.text) if is_remark else "?" in cell.text
     return bool(asks) or (not cell.text.isascii() and _LOST.search(cell.text) is not None)
 
 
 def _is_absent(cell: Cell) -> bool:
-    return cell.is_blank or cell.kind is CellKind.ERROR or text.is_placeholder(cell.text)
+    return cell.is_blank or cell.kind is _ERROR or text.is_placeholder(cell.text)
 
 
 def read_name(cell: Cell, normal: Callable[[str], text.Normal], missing: str) -> TextRead:
@@ -78,14 +79,14 @@ def read_name(cell: Cell, normal: Callable[[str], text.Normal], missing: str) ->
 
 def holds_more_than_name(cell: Cell) -> bool:
     """A former name, or something about a person, beside the name."""
-    if cell.kind is not CellKind.TEXT:
+    if cell.kind is not _TEXT:
         return False
     return _FORMER_NAME.search(cell.text) is not None or masked(cell.text) != cell.text
 
 
 def read_uscc(cell: Cell, city_file: CityFile) -> TextRead:
     """The code; `value` only when both its checks pass."""
-    if cell.kind is CellKind.NUMBER:
+    if cell.kind is _NUMBER:
         return TextRead(reasons=("uscc_precision_lost",))
     if _is_absent(cell):
         return TextRead(reasons=("uscc_missing",))
@@ -123,9 +124,9 @@ def read_models(cell: Cell) -> ListRead:
     """The models of a product; none for a blank cell or a placeholder."""
     if cell.is_blank:
         return ListRead()
-    if cell.kind is CellKind.ERROR:
+    if cell.kind is _ERROR:
         return ListRead(reasons=("encoding_loss",))
-    if cell.kind is CellKind.DATE or _AUTOCONVERTED.fullmatch(cell.text.strip()):
+    if cell.kind is _DATE or _AUTOCONVERTED.fullmatch(cell.text.strip()):
         return ListRead(reasons=("model_autoconverted_date",))
     if text.is_placeholder(cell.text):
         return ListRead(warnings=("model_placeholder_null",))
@@ -134,27 +135,27 @@ def read_models(cell: Cell) -> ListRead:
     models, notes = text.models(cell.text)
     if len(models) > MAX_MODELS or any(len(model) > MAX_NAME for model in models):
         return ListRead(reasons=("model_in_attachment",))
-    numbers = ("model_number_to_text",) if cell.kind is CellKind.NUMBER else ()
+    numbers = ("model_number_to_text",) if cell.kind is _NUMBER else ()
     return ListRead(models, (), (*numbers, *notes))
 
 
 def read_category(cell: Cell) -> TextRead:
     """The category in the city's words; None when blank."""
-    if cell.is_blank or (cell.kind is CellKind.TEXT and text.is_placeholder(cell.text)):
+    if cell.is_blank or (cell.kind is _TEXT and text.is_placeholder(cell.text)):
         return TextRead()
     category = text.plain(masked(cell.text))
-    if len(category.value) > MAX_NAME or cell.kind in (CellKind.ERROR, CellKind.DATE):
+    if len(category.value) > MAX_NAME or cell.kind in (_ERROR, _DATE):
         return TextRead(reasons=("encoding_loss",))
     return TextRead(category.value or None, (), category.warnings)
 
 
 def read_standards(cell: Cell) -> ListRead:
     """The standards, split on `；;、` and line breaks; none when blank, and none where only a placeholder stands."""
-    if cell.is_blank or (cell.kind is CellKind.TEXT and text.is_placeholder(cell.text)):
+    if cell.is_blank or (cell.kind is _TEXT and text.is_placeholder(cell.text)):
         return ListRead()
     parts = [text.standard(part) for part in re.split(r"[；;、\r\n]+", cell.text)]
     values = tuple(dict.fromkeys(part.value for part in parts if part.value and not text.is_placeholder(part.value)))
     too_long = len(values) > MAX_STANDARDS or any(len(value) > MAX_NAME for value in values)
-    if too_long or cell.kind in (CellKind.ERROR, CellKind.DATE):
+    if too_long or cell.kind in (_ERROR, _DATE):
         return ListRead(reasons=("encoding_loss",))
     return ListRead(values, (), tuple(warning for part in parts for warning in part.warnings))

@@ -80,15 +80,16 @@ def _unread(cell: Cell) -> Read:
 def _said(field: str, cell: Cell, read: Callable[[Cell], Read]) -> Said:
     """A cell that begins like a formula has no other reason of its own."""
     value, reasons, warnings = read(cell)
+    is_blank = cell.is_blank
     if field in _GUARDED and fields.is_formula_like(cell):
         reasons = ("formula_injection",)
-    if cell.struck and not cell.is_blank:
+    if cell.struck and not is_blank:
         reasons += ("struck_out",)
     if fields.has_lost_characters(cell, is_remark=field == "remark"):
         reasons += ("encoding_loss",)
     known = value.status if isinstance(value, words.StatusRead) else value
-    copied = known or ("" if cell.is_blank else text.plain(cell.text).value)
-    origin = "" if cell.is_blank else cell.text if field == "uscc" else masked(cell.text)
+    copied = known or ("" if is_blank else text.plain(cell.text).value)
+    origin = "" if is_blank else cell.text if field == "uscc" else masked(cell.text)
     return Said(value, reasons, warnings, copied, origin[:MAX_ORIGIN_TEXT])
 
 
