@@ -42,7 +42,7 @@ def summary(one: Imported) -> list[str]:
 def _head(one: Imported) -> Iterator[str]:
     totals: Mapping[str, int] = one.answer["totals"]
     yield f"{one.city_zh}目录导入结果：{_line(one.file)}"
-    yield f"处理时间：{one.at}"
+    yield _handled_at(one.at)
     yield "，".join(f"{word} {totals[outcome]} 行" for outcome, word in OUTCOME_WORDS.items()) + "。"
     warned = sum(1 for row in one.answer["rows"] if row["outcome"] == "accept" and row["warnings"])
     if warned:
@@ -116,7 +116,7 @@ def refusal_text(file: str, city_zh: str, at: str, refused: FileRefused) -> str:
     """The report on a file that was not taken at all."""
     found, action = refused.said("zh") or (refused.message, refused.next_step)
     known = reasons.get(refused.reason)
-    head = [f"{city_zh}目录没有导入：{_line(file)}", f"处理时间：{at}", "", "整份文件都没有收，登记库没有任何变化。"]
+    head = [f"{city_zh}目录没有导入：{_line(file)}", _handled_at(at), "", "整份文件都没有收，登记库没有任何变化。"]
     return _text([*head, f"原因：{known.zh}{found}", f"怎么办：{action or known.action_zh}"])
 
 
@@ -135,7 +135,7 @@ def defect_text(file: str, city_zh: str, at: str, reference: str, *, imported: b
     state = "整份文件都没有收，登记库没有任何变化。"
     if imported:
         state = "文件里合格的行已经收入登记库，但写答复时程序出错，所以没有逐行的答复。"
-    head = [f"{city_zh}目录没有处理完：{_line(file)}", f"处理时间：{at}", "", state]
+    head = [f"{city_zh}目录没有处理完：{_line(file)}", _handled_at(at), "", state]
     return _text(
         [
             *head,
@@ -149,6 +149,11 @@ def defect_json(file: str, city: str, at: str, sha256: str | None, reference: st
     """The same for programs."""
     said = {"reason": DEFECT, "reference": reference, "imported": imported}
     return _json({"city": city, "file": file, "file_sha256": sha256, "at": at, **said})
+
+
+def _handled_at(at: str) -> str:
+    """`at` is RFC 3339 in Shanghai's time, which is the clerk's."""
+    return f"处理时间：{at[:10]} {at[11:19]}"
 
 
 def _text(lines: Iterable[str]) -> str:

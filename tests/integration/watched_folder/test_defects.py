@@ -49,6 +49,7 @@ def test_others_go_on(inbox: WatchedFolder, monkeypatch: pytest.MonkeyPatch, cap
     assert (report["reason"], report["reference"], report["imported"]) == ("failed", said.__dict__["reference"], False)
     assert f"错误编号：{report['reference']}" in _report(inbox, ".报告.txt")
     assert "登记库没有任何变化" in _report(inbox, ".报告.txt")
+    assert "处理时间：2021-07-22 10:00:00\n" in _report(inbox, ".报告.txt")
     assert (inbox.path / "refused" / BAD).read_bytes() == GOOD
 
 
