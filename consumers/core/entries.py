@@ -5,7 +5,7 @@ from typing import Any
 
 from consumers.core.applicants import bar_for_fraud
 from consumers.core.merge import SHOWN
-from consumers.core.model import Listing, entry_key_text
+from consumers.core.model import Listing, Product, entry_key_text
 from consumers.core.standing import taken_along, together
 from consumers.core.validities import earlier
 from consumers.core.verdicts import Verdict
@@ -13,7 +13,7 @@ from consumers.core.world import World
 from schemas.entry import RegisterEntry
 from schemas.envelope import Envelope
 from schemas.events import CORRECTED, STATUS_AFTER
-from schemas.identity import product_key
+from schemas.identity import model_key, name_key, product_key
 from schemas.possible import impossible
 
 ASSESSED_FIELDS = ("enterprise_name", "product_name", "models", "category", "standards")
@@ -93,7 +93,7 @@ def _leave(world: World, before: Listing, after: Listing, corrected: bool) -> se
 
     Only the listing's own events and decisions count here, so that it doesn't matter which city is heard first.
     """
-    old, new = world.product(before.own_key), world.product(after.own_key)
+    old, new = world.product(before.own_key), world.products.get(after.own_key) or _nobodys(after)
     said = {
         "entry": {name: before.entry[name] for name in SHOWN},
         "event_time": before.event_time,
@@ -107,9 +107,19 @@ def _leave(world: World, before: Listing, after: Listing, corrected: bool) -> se
         standing = together(new.standing, taken_along(old.standing, name))
     former = {other: left for other, left in new.former.items() if other != name}
     world.note_product(replace(old, former={**old.former, name: said}))
-    if standing != new.standing or former != new.former:
+    if standing != new.standing or former != new.former or (corrected and new.product_key not in world.products):
         world.note_product(replace(new, standing=standing, former=former))
     return {old.product_key, new.product_key} & set(world.products)
+
+
+def _nobodys(listing: Listing) -> Product:
+    """The product of an identity before any listing belongs to it: it shows what its key is made of.
+
+    Old keys lead to it, also while the listing that was corrected belongs to another product by decision.
+    """
+    said = listing.entry
+    models = tuple(model_key(said["models"]))
+    return Product(listing.own_key, uscc=said["uscc"], product_name=name_key(said["product_name"]), models=models)
 
 
 def _carried(world: World, before: Listing) -> dict[str, Any] | None:

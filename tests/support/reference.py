@@ -28,6 +28,12 @@ def identity(entry: Json) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
+def _nobodys(entry: Json) -> Json:
+    """What a product shows that no listing ever belonged to."""
+    name, models = entry["product_name"].replace("(", "（").replace(")", "）"), {one.replace("－", "-") for one in entry["models"]}
+    return {"uscc": entry["uscc"], "enterprise_name": "", "product_name": name, "models": sorted(models)}
+
+
 def _alone(name: Name) -> str:
     text = json.dumps(["separate", *name], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:20]
@@ -102,6 +108,8 @@ class Reference:
         self.left.setdefault(at, {})[name] = {**old, "to": to if corrected else None}
         self.left.get(to, {}).pop(name, None)
         self.products.setdefault(at, {})
+        if corrected:
+            self.products.setdefault(to, _nobodys(new["entry"]))
         if corrected:
             mine = [(kind, number) for key, kind, number, by in self.notes if key == at and by in (None, name)]
             self.notes |= {(to, kind, number, name) for kind, number in mine}

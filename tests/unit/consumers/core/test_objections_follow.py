@@ -132,6 +132,18 @@ def test_what_was_corrected_meanwhile_has_it_when_a_join_is_undone() -> None:
     assert not made.products[OTHER_KEY].disputed
 
 
+def test_an_old_key_leads_on_while_the_listing_belongs_elsewhere() -> None:
+    """Objected to under the key it was corrected away from, what a joined listing is part of is disputed."""
+    made = world(JOINT_OFFICE, [OURS, OTHER])
+    joined(made)
+    corrects(made, CHANGSHA, 2, 7)
+    assert made.products[KEY].moved_to == made.listings[OURS.key].own_key
+    assert decides(made, events.OBJECTION_RAISED, **RAISED).outcome == "applied"
+    assert at(made, XIANGTAN).disputed
+    assert settled(made, KEY).outcome == "applied"
+    assert disputed(made) == set()
+
+
 def test_it_stays_behind_when_a_listing_becomes_another_thing() -> None:
     """A changed identity leaves it under the key to which it was raised, and what the listing is then has none."""
     made = two_products()
