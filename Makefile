@@ -41,12 +41,12 @@ unit: $(INSTALLED)  ## only the tests without I/O
 	@$(BIN)/python -m pytest tests/unit -q $(ARGS)
 
 .PHONY: faults
-faults: $(INSTALLED) kafka  ## all is killed at random, four seeds (CZT_TEST_SEED=n repeats one); 100,000 events by two workers; 300 long random histories
+faults: $(INSTALLED) kafka  ## all is killed at random, four seeds (CZT_TEST_SEED=n repeats one); 100,000 events by two workers; 300 long random histories; hostile and spoiled files
 	@for seed in $(or $(CZT_TEST_SEED),$$($(BIN)/python -c 'import random; print(*random.sample(range(1_000_000), 4))')); do \
 		CZT_TEST_SEED=$$seed CZT_TEST_ROUNDS=3 $(BIN)/python -m pytest tests/e2e/test_killed_at_random.py \
 			-q -s -o faulthandler_timeout=1200 $(ARGS) || exit 1; done
 	@CZT_TEST_TRANSACTIONS=600 $(BIN)/python -m pytest tests/e2e/test_captured_at_random.py -q -s -o faulthandler_timeout=1200 $(ARGS)
-	@CZT_TEST_MUTATIONS=1500 $(BIN)/python -m pytest tests/integration/test_mutated_catalogues.py -q -o faulthandler_timeout=1800 $(ARGS)
+	@CZT_TEST_MUTATIONS=4000 $(BIN)/python -m pytest tests/integration/test_mutated_catalogues.py -q -o faulthandler_timeout=1800 $(ARGS)
 	@CZT_TEST_HOSTILE=all $(BIN)/python -m pytest tests/integration/test_hostile_files.py -q $(ARGS)
 	@CZT_TEST_EVENTS=100000 $(BIN)/python -m pytest tests/integration/test_two_workers.py -q -s -o faulthandler_timeout=1200 $(ARGS)
 	@CZT_TEST_HISTORIES=300 CZT_TEST_STEPS=40 $(BIN)/python -m pytest tests/integration/test_any_history.py -q -o faulthandler_timeout=3600 $(ARGS)

@@ -18,8 +18,9 @@ from producers.catalogue.answer_columns import LABELS, answer_columns, without_a
 from producers.catalogue.sheet import Cell, CellKind, Sheet
 from producers.sheet_text import BOLD, WRAPPED, put_text
 
-UNREADABLE = (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, IndexError, ValueError, TypeError, AttributeError)
-"""What openpyxl raises on workbooks that spreadsheets and our reader take: it wants every part of them to be in order."""
+UNREADABLE = (InvalidFileException, zipfile.BadZipFile, ParseError, LookupError, ValueError, TypeError, AttributeError, OSError)
+"""What openpyxl raises on workbooks that spreadsheets and our reader take: it wants every part of them to be in order. It reads
+from memory, so that an OSError too is only its word for a part that it misses."""
 
 NOT_KEPT: Mapping[str, str] = {
     "xl/media/": "图片",

@@ -182,13 +182,17 @@ def test_what_can_not_be_kept_is_named() -> None:
 def test_a_workbook_that_can_not_be_copied_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """openpyxl wants more than we do, and big ones would take gigabytes: the rows come back all the same."""
     data = c.xlsx(c.grid([c.row(1), c.row(2, certificate_no=None), c.row(3, models="=1+1")]))
-    broken = c.rewritten(data, "styles.xml", lambda xml: xml.replace(b'fillId="0"', b'fillId="x"'))
-    with pytest.raises(NotCopied):
-        marked_copy(broken, read_workbook(broken, Limits())[0], 2, [], [])
-    not_copied = _answered(broken, "目录.xlsx", CHANGSHA)
+    spoiled = [
+        c.rewritten(data, "styles.xml", lambda xml: xml.replace(b'fillId="0"', b'fillId="x"')),
+        c.rewritten(data, "[Content_Types].xml", lambda xml: xml.replace(b"sheet.main+xml", b"sheet.other+xml")),
+    ]
+    for broken in spoiled:
+        with pytest.raises(NotCopied):
+            marked_copy(broken, read_workbook(broken, Limits())[0], 2, [], [])
+    not_copied = [_answered(broken, "目录.xlsx", CHANGSHA) for broken in spoiled]
     monkeypatch.setattr("producers.answers.write.MAX_COPIED_BYTES", 10)
     big = _answered(data, "目录.xlsx", CHANGSHA)
-    for answer in (big, not_copied):
+    for answer in (big, *not_copied):
         assert "格式" in answer.told.lost
         assert _results(_read(_workbook(answer), "答复.xlsx", CHANGSHA)) == _results(_read(data, "目录.xlsx", CHANGSHA))
 
