@@ -51,7 +51,7 @@ PASSING = st.builds(
     Passing,
     kind=st.sampled_from(("join", "separate")),
     ruling=RULINGS,
-    acts=st.lists(st.tuples(CITY, ACTS), max_size=4).map(tuple),
+    acts=st.lists(st.tuples(CITY, ACTS.filter(lambda act: act.verb != "answer")), max_size=4).map(tuple),
     days=st.integers(0, 1),
 )
 

@@ -21,7 +21,10 @@ UNDONE_BY = {"join": "unjoin", "separate": "unite"}
 
 @dataclass(frozen=True)
 class Passing:
-    """A decision on a listing, what is said until it is undone, and how many days begin; in the end a relay's word."""
+    """A decision on a listing, what is said until it is undone, and how many days begin.
+
+    No answers to objections: whether a city may give one depends on what it lists when it is heard, and then it stays given.
+    """
 
     kind: str
     ruling: Ruling
