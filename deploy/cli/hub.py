@@ -53,7 +53,7 @@ def run(
         waiting = unvouched(wiring, wanted)
     for source, count in waiting.items():
         call.note("hub.waiting", source=source_name(source), count=count)
-    outcomes = "、".join(f"{name} {count}" for name, count in report.outcomes.items()) or call.text("hub.none")
+    outcomes = "、".join(f"{call.text(name)} {count}" for name, count in report.outcomes.items()) or call.text("hub.none")
     call.answer(report.as_json(), lambda: call.say("hub.done", read=report.read, outcomes=outcomes, log_size=report.log_size))
 
 
