@@ -98,9 +98,9 @@ class Settings(BaseSettings):
         "czt.local/shared-store",
     )
     public_url: str = _told(
-        "公布批次证明的网址（本版本的控制台尚无网页）；批次上的二维码指向 `网址/batches/批号`。不设则二维码只含日志名称、条数、根和批号",
-        "web address where batches and their proofs are shown (the console has no pages in this version); the code on a batch leads "
-        "to `ADDRESS/batches/N`. Without it the code holds the log's name, size and root, and the batch's number",
+        "公布批次证明的网址（控制台尚无网页）；批次上的二维码指向 `网址/batches/批号`。不设则二维码只含日志名称、条数、根和批号",
+        "web address where batches and their proofs are shown (the console has no pages yet); the code on a batch leads to "
+        "`ADDRESS/batches/N`. Without it the code holds the log's name, size and root, and the batch's number",
         "",
     )
     state_digest_every: int = _told(
