@@ -7,8 +7,8 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal
 
+from deploy.environment import OF_TESTS, masked, unknown_names
 from deploy.keys import LOG_KEY, load_signer, private_file
-from deploy.settings import OF_TESTS, masked, unknown_names
 from deploy.trust import check_trust
 from deploy.wiring import Wiring
 from schemas.city import JOINT_OFFICE, source_name

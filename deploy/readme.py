@@ -8,9 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from pydantic_core import PydanticUndefined
+
 from deploy.cli.tree import commands
 from deploy.demo.rejected import OUTCOMES
-from deploy.settings import settings_table
+from deploy.settings import PREFIX, Settings, extra_of
 from schemas import reasons
 from schemas.reason_texts.program import PROGRAM
 
@@ -47,6 +49,20 @@ def troubles_table(lang: Lang) -> str:
     for reason in (reasons.get(code) for code in (*stopping, *COMMON)):
         means, action = (reason.zh, reason.action_zh) if lang == "zh" else (reason.en, reason.action_en)
         lines.append(f"| `{reason.code}` | {means} | {action} |")
+    return "\n".join(lines) + "\n"
+
+
+def settings_table(lang: Literal["zh", "en"]) -> str:
+    """The README's table, Markdown: name, default, meaning."""
+    head = "| 设置 | 默认值 | 含义 |" if lang == "zh" else "| setting | default | meaning |"
+    lines = [head, "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        extra = extra_of(name)
+        plain = "" if field.default in (None, PydanticUndefined) else str(field.default)
+        default = extra.get("at", extra.get("shown", plain)).replace("{home}", "var")
+        setting = PREFIX + name.upper() + ("_" + extra["each"] if "each" in extra else "")
+        meaning = extra["zh"] if lang == "zh" else field.description
+        lines.append(f"| `{setting}` | {f'`{default}`' if default else ''} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,32 +1,26 @@
-"""Settings: environment variables CZT_…, read once, frozen, and every mistake reported at the same time."""
+"""Settings: what a process is told from outside, each with its meaning, its default and its limits; read once, frozen."""
 
-import os
 import re
-from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticUndefined
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from deploy.exposed import exposed
-from schemas.errors import Both, SettingsInvalid
 from schemas.fields import CityWord
 
 if TYPE_CHECKING:
     from deploy.cities.read import Cities
 
 PREFIX = "CZT_"
-OF_TESTS = PREFIX + "TEST_"
-_REGISTER = PREFIX + "REGISTER_URL_"
+REGISTER_URL = PREFIX + "REGISTER_URL_"
+"""Of a city's register, with the city's word behind it."""
 
 _SQLITE = re.compile(r"sqlite:///.+")
 _POSTGRES = re.compile(r"postgresql\+psycopg://[^/]*/.+")
 _KAFKA = re.compile(r"kafka://(?P<hosts>[^/,:\s]+:\d{1,5}(,[^/,:\s]+:\d{1,5})*)/?")
 _WEB = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
-_PASSWORD = re.compile(r"(?<=://)([^:/@]*):.*@")
 _DATABASE = "sqlite:///file or postgresql+psycopg://user@host/database"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -187,7 +181,7 @@ class Settings(BaseSettings):
     @classmethod
     def _registers(cls, urls: Any) -> Any:
         if not isinstance(urls, dict):
-            raise ValueError(f"one setting for each city: {_REGISTER}<CITY>")
+            raise ValueError(f"one setting for each city: {REGISTER_URL}<CITY>")
         return urls
 
     @field_validator("broker_url")
@@ -245,41 +239,15 @@ class Settings(BaseSettings):
 
 def _places() -> dict[str, str]:
     """Fields that lie under CZT_HOME unless they are set, and where."""
-    extras = {name: _extra(name) for name in Settings.model_fields}
+    extras = {name: extra_of(name) for name in Settings.model_fields}
     return {name: extra["at"] for name, extra in extras.items() if "at" in extra}
 
 
-def _extra(name: str) -> dict[str, str]:
+def extra_of(name: str) -> dict[str, str]:
+    """What a field says of itself beside its default: meaning in Chinese, place under CZT_HOME, and the like."""
     extra = Settings.model_fields[name].json_schema_extra
     assert isinstance(extra, dict)
     return {key: str(value) for key, value in extra.items()}
-
-
-def read_settings() -> Settings:
-    """The settings of this process's environment. Raises `SettingsInvalid` with one line for each that is wrong.
-
-    A key in the environment is refused before anything else is said, and its value never is.
-    """
-    ours = {name: value for name, value in os.environ.items() if name.startswith(PREFIX) and not name.startswith(OF_TESTS)}
-    named = {PREFIX + name.upper() for name in Settings.model_fields} | {name for name in ours if name.startswith(_REGISTER)}
-    if found := exposed(ours, named):
-        lines = [
-            Both(f"{name}：密钥和密码不从环境变量读取", f"{name}: keys and passwords are not taken from there") for name in found
-        ]
-        raise _invalid(lines, _TO_A_FILE)
-    registers = _register_urls(os.environ)
-    try:
-        settings = Settings(register_url=registers) if registers else Settings()
-    except ValidationError as error:
-        raise _invalid([_line(problem) for problem in error.errors()]) from None
-    if problems := _kafka_problems(settings):
-        raise _invalid(problems)
-    return settings
-
-
-def _register_urls(environment: Mapping[str, str]) -> dict[str, str]:
-    """`CZT_REGISTER_URL_<CITY>`: which cities there are, no setting says."""
-    return {name.removeprefix(_REGISTER).lower(): url for name, url in environment.items() if name.startswith(_REGISTER) and url}
 
 
 def apart(settings: Settings, home: Path) -> Settings:
@@ -287,74 +255,3 @@ def apart(settings: Settings, home: Path) -> Settings:
     places = {name: at.format(home=home) for name, at in _places().items()}
     own = {"home": home, "city_dir": settings.city_dir, "register_url": {}, "kafka_security": "plaintext"}
     return Settings(**settings.model_dump() | places | own)
-
-
-_CORRECT = Both("请改正这些环境变量后再运行。", "Correct the environment and call again.")
-_TO_A_FILE = Both(
-    "请从环境变量里去掉，改用只有本用户可读的文件（CZT_KEY_DIR、CZT_KAFKA_PASSWORD_FILE）。环境变量别的程序读得到：该密钥视为已泄露，换一把。",
-    "Take it out, and use a file that only its owner can read (CZT_KEY_DIR, CZT_KAFKA_PASSWORD_FILE). "
-    "Other programs could read it: treat that key as known to others, and change it.",
-)
-
-
-def _invalid(lines: list[Both], next_step: Both = _CORRECT) -> SettingsInvalid:
-    several = "1 setting is wrong" if len(lines) == 1 else f"{len(lines)} settings are wrong"
-    return SettingsInvalid(
-        Both(
-            "\n  ".join([f"有 {len(lines)} 项设置不对：", *(one.zh for one in lines)]),
-            "\n  ".join([f"{several}:", *(one.en for one in lines)]),
-        ),
-        next_step,
-    )
-
-
-def _line(problem: Mapping[str, Any]) -> Both:
-    name = PREFIX + "_".join(str(part) for part in problem["loc"] if part != "[key]").upper()
-    found = masked(str(problem["input"]))
-    expected = problem["ctx"]["error"] if problem["type"] == "value_error" else problem["msg"].removeprefix("Input ")
-    words = str(expected).removeprefix("should be ").partition(", unable")[0]
-    return Both(f"{name}：现为 {found!r}，应为 {words}", f"{name}: found {found!r}, expected {words}")
-
-
-def _kafka_problems(settings: Settings) -> list[Both]:
-    """What sign-in needs, when it is asked for."""
-    if settings.kafka_security == "plaintext" or not settings.bootstrap:
-        return []
-    needed = {
-        "KAFKA_USERNAME": (settings.kafka_username, Both("用户名", "a user name")),
-        "KAFKA_PASSWORD_FILE": (settings.kafka_password_file, Both("存放密码的文件", "a file that holds the password")),
-    }
-    return [
-        Both(
-            f"{PREFIX}{name}：没有设置，应为{expected.zh}，因为 CZT_KAFKA_SECURITY 是 sasl_ssl",
-            f"{PREFIX}{name}: found nothing, expected {expected.en}, because CZT_KAFKA_SECURITY is sasl_ssl",
-        )
-        for name, (value, expected) in needed.items()
-        if not value
-    ]
-
-
-def masked(url: str) -> str:
-    """The URL with `***` for its password."""
-    return _PASSWORD.sub(r"\1:***@", url)
-
-
-def unknown_names(words: Iterable[str], environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Names in the environment that begin like a setting and are none: probably mistyped. `words`: those of the cities."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {_REGISTER + word.upper() for word in words}
-    known.remove(_REGISTER.rstrip("_"))
-    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
-
-
-def settings_table(lang: Literal["zh", "en"]) -> str:
-    """The README's table, Markdown: name, default, meaning."""
-    head = "| 设置 | 默认值 | 含义 |" if lang == "zh" else "| setting | default | meaning |"
-    lines = [head, "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        extra = _extra(name)
-        plain = "" if field.default in (None, PydanticUndefined) else str(field.default)
-        default = extra.get("at", extra.get("shown", plain)).replace("{home}", "var")
-        setting = PREFIX + name.upper() + ("_" + extra["each"] if "each" in extra else "")
-        meaning = extra["zh"] if lang == "zh" else field.description
-        lines.append(f"| `{setting}` | {f'`{default}`' if default else ''} | {meaning} |")
-    return "\n".join(lines) + "\n"

@@ -86,7 +86,7 @@ def _changes(call: Call, product: dict[str, Any]) -> str:
     """What happened to a product since: each kind with its audit index, and the key it goes by now if that is another."""
     place = 0 if call.manner.lang == "zh" else 1
     said = [f"{EVENTS.get(one['type'], (one['type'],) * 2)[place]} #{one['audit_index']}" for one in product["changed"]]
-    return "、".join([*said, *([f"→ {product['moved_to']}"] if product["moved_to"] else [])])
+    return ("、", ", ")[place].join([*said, *([f"→ {product['moved_to']}"] if product["moved_to"] else [])])
 
 
 def print_(

@@ -57,7 +57,7 @@ class Call:
     @cached_property
     def settings(self) -> "Settings":
         """Read once. Raises `SettingsInvalid`."""
-        from deploy.settings import read_settings
+        from deploy.environment import read_settings
 
         return read_settings()
 
@@ -74,6 +74,11 @@ class Call:
         """A text of the catalogue in the call's language."""
         zh, en = TEXTS[key]
         return (zh if self.manner.lang == "zh" else en).format(**values)
+
+    def counted(self, counts: Mapping[str, int]) -> str:
+        """`生效 4、重复 1`: each word of the catalogue with its number, without those of which there are none."""
+        said = [f"{self.text(key)} {count}" for key, count in counts.items() if count]
+        return ("、" if self.manner.lang == "zh" else ", ").join(said) or self.text("hub.none")
 
     def require_file(self, file: Path) -> None:
         """Raises `UsageError` when there is no such file; whoever reads it finds out whether it is a pipe."""

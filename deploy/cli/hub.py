@@ -53,7 +53,7 @@ def run(
         waiting = unvouched(wiring, wanted)
     for source, count in waiting.items():
         call.note("hub.waiting", source=source_name(source), count=count)
-    outcomes = "、".join(f"{call.text(name)} {count}" for name, count in report.outcomes.items()) or call.text("hub.none")
+    outcomes = call.counted(report.outcomes)
     call.answer(report.as_json(), lambda: call.say("hub.done", read=report.read, outcomes=outcomes, log_size=report.log_size))
 
 
@@ -92,8 +92,7 @@ def _show_status(call: Call, answer: dict[str, Any]) -> None:
         call.say("hub.day", day=answer["day"])
     else:
         call.say("hub.no_day")
-    counts = "、".join(f"{call.text(name)} {count}" for name, count in answer["products"].items() if count)
-    call.say("hub.products", counts=counts or call.text("hub.none"))
+    call.say("hub.products", counts=call.counted(answer["products"]))
     if answer["objections"]["open"]:
         call.say("hub.objections", **answer["objections"])
     if answer["conflicts"]:

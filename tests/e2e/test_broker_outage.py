@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from deploy.settings import read_settings
+from deploy.environment import read_settings
 from schemas.tables.source import outbox
 from schemas.tables.transactions import transaction
 from tests.support.agreement import Installation, check_everything, founded, settled

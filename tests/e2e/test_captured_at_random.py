@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, make_url, select, text
 
-from deploy.settings import read_settings
+from deploy.environment import read_settings
 from schemas.tables import store as t
 from schemas.tables.source import captured, outbox
 from schemas.tables.transactions import transaction

@@ -21,8 +21,8 @@ from consumers.store import log
 from deploy.console import Folding
 from deploy.console_status import StatusDesk
 from deploy.databases import writer_engine
+from deploy.environment import read_settings
 from deploy.migrate import upgrade
-from deploy.settings import read_settings
 from deploy.wiring import Wiring
 from schemas.errors import Overloaded
 from tests.support.cities import SOURCES

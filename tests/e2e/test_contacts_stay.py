@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, MetaData, select
 
 from consumers.console.finding import PREFIX
-from deploy.settings import read_settings
+from deploy.environment import read_settings
 from deploy.wiring import Wiring
 from schemas.ports import Message
 from schemas.tables.source import outbox, receipt

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.settings import read_settings
+from deploy.environment import read_settings
 from deploy.wiring import Wiring
 from schemas import events
 from schemas.city import JOINT_OFFICE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.settings import read_settings
+from deploy.environment import read_settings
 from tests.support.agreement import Installation, check_everything, founded, settled
 from tests.support.cities import CITIES
 from tests.support.cli import Cli

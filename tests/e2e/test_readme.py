@@ -11,8 +11,9 @@ import pytest
 
 from deploy.cli.main import moved, tree
 from deploy.cli.tree import commands
+from deploy.environment import read_settings
 from deploy.readme import FILES, Lang, demo_output, with_blocks
-from deploy.settings import Settings, read_settings
+from deploy.settings import Settings
 from deploy.wiring import Wiring
 from tests.support.cities import CITIES
 from tests.support.cli import ROOT, Cli, favourable, write_sheet

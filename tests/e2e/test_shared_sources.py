@@ -6,8 +6,8 @@ import pytest
 from kafka import KafkaAdminClient
 from sqlalchemy import select
 
+from deploy.environment import read_settings
 from deploy.relaying import relay_once
-from deploy.settings import read_settings
 from schemas.city import JOINT_OFFICE, City
 from schemas.tables import store as t
 from tests.support.agreement import Installation, check_everything, founded, settled

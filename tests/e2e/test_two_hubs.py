@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
+from deploy.environment import read_settings
 from deploy.hub import run_until_idle
 from deploy.migrate import upgrade
-from deploy.settings import read_settings
 from deploy.telemetry import Metrics
 from schemas.tables import store as t
 from schemas.topics import topic_of

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from deploy.environment import read_settings
 from deploy.hub import run_until_idle
-from deploy.settings import read_settings
 from deploy.telemetry import Metrics
 from producers.relay import Relay
 from schemas.city import JOINT_OFFICE

@@ -12,9 +12,10 @@ import pytest
 from deploy.conformance.case import CaseResult, run_cases
 from deploy.conformance.live import live_cases
 from deploy.conformance.run import sandboxed
+from deploy.environment import read_settings
 from deploy.initialise import initialise
 from deploy.keys import ensure_key, private_file, public_file
-from deploy.settings import Settings, apart, read_settings
+from deploy.settings import Settings, apart
 from deploy.wiring import Wiring
 from schemas.ports import Message, Publisher, Record, Signer, Subscriber
 from tests.support.cities import CHANGSHA, ZHUZHOU

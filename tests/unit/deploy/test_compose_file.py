@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deploy.cli.main import tree
-from deploy.settings import read_settings, unknown_names
+from deploy.environment import read_settings, unknown_names
 from tests.support import compose
 from tests.support.cities import ALL_TOPICS, CITIES
 from tests.support.compose import FILE, FOURTH, ROOT, SECURE, Service

@@ -6,7 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from deploy.settings import Settings, read_settings
+from deploy.environment import read_settings
+from deploy.settings import Settings
 from schemas.errors import SettingsInvalid
 from tests.support.cli import Cli, refused
 

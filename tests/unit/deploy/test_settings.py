@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from deploy.settings import Settings, masked, read_settings, settings_table, unknown_names
+from deploy.environment import masked, read_settings, unknown_names
+from deploy.readme import settings_table
+from deploy.settings import Settings
 from schemas.errors import SettingsInvalid
 
 
