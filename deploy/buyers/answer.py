@@ -1,22 +1,27 @@
 """The list back to its buyer: a copy of the file with two more columns."""
 
 import csv
-import shutil
 from collections.abc import Mapping
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
 
 from deploy.buyers.check import Checked
 from deploy.buyers.sheet import BuyersList
+from producers.answers.copied import UNREADABLE
 from producers.catalogue.csv_file import decoded, delimiter_of
+from schemas.errors import Both, FileRefused
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 HEADS = ("互认状态", "依据")
 
 
 def write_answer(file: Path, out: Path, asked: BuyersList, checked: Checked, words: Mapping[str, str]) -> None:
-    """Write `out`: the rows of `file` as they were, with status (in `words`) and basis behind them. Raises OSError."""
+    """Write `out`: the rows of `file` as they were, with status (in `words`) and basis behind them. Raises FileRefused, OSError."""
     answers = {one.asked.row: (words[one.status], one.basis) for one in checked.rows}
     answers[asked.header] = HEADS
     if asked.sheet is None:
@@ -26,13 +31,30 @@ def write_answer(file: Path, out: Path, asked: BuyersList, checked: Checked, wor
 
 
 def _write_workbook(file: Path, out: Path, asked: BuyersList, answers: Mapping[int, tuple[str, str]]) -> None:
-    shutil.copyfile(file, out)
-    book = load_workbook(out, keep_vba=file.suffix.lower() == ".xlsm")
+    book = _opened(file)
     sheet = book[asked.sheet or book.sheetnames[0]]
     for row, values in answers.items():
         for place, value in enumerate(values, start=asked.width + 1):
             sheet.cell(row, place, value)
     book.save(out)
+
+
+def _opened(file: Path) -> "Workbook":
+    """The workbook as openpyxl has it, which wants more of it in order than the list's reader does."""
+    try:
+        return load_workbook(BytesIO(file.read_bytes()), keep_vba=file.suffix.lower() == ".xlsm")
+    except UNREADABLE as error:
+        raise FileRefused(
+            "file_unreadable",
+            Both(
+                f"{file.name}：逐行查过了，但工作簿有的部分不合规范，写不出带结果的副本。",
+                f"{file.name}: its rows were checked, but no copy can be written: parts of the workbook are not in order.",
+            ),
+            Both(
+                "请用 Excel 或 WPS 打开，另存为 xlsx 后再查；或不带 --out，直接看结果。",
+                "Open it in Excel or WPS, save it as xlsx and check again; or leave out --out and read the answers.",
+            ),
+        ) from error
 
 
 def _write_csv(file: Path, out: Path, width: int, answers: Mapping[int, tuple[str, str]]) -> None:

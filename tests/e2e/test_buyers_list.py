@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from tests.support.cli import Cli, favourable, write_sheet
+from tests.unit.producers.catalogue import catalogues
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 DAY = "2021-07-22"
@@ -84,6 +85,18 @@ def test_a_csv_comes_back_for_excel(cli: Cli, products: list[Any], tmp_path: Pat
     assert (tmp_path / "back.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(StringIO((tmp_path / "back.csv").read_text("utf-8-sig"), newline="")))
     assert [row[5] for row in rows] == ["互认状态", "已列入", "已列入", "候选", "型号不符", "未列入名录"]
+
+
+def test_a_workbook_that_no_copy_can_be_made_of(cli: Cli, tmp_path: Path) -> None:
+    """What is wrong with it is said and nothing is written; without a copy it is answered all the same."""
+    cli.ok("init")
+    data = catalogues.xlsx(catalogues.grid([catalogues.row(1)]))
+    spoiled = catalogues.rewritten(data, "styles.xml", lambda xml: xml.replace(b'fillId="0"', b'fillId="x"'))
+    (tmp_path / "list.xlsx").write_bytes(spoiled)
+    ran = cli("hub", "check", str(tmp_path / "list.xlsx"), "--out", str(tmp_path / "back.xlsx"), "--json")
+    assert (ran.code, ran.error()["reason"], ran.out) == (2, "file_unreadable", "")
+    assert not (tmp_path / "back.xlsx").exists()
+    assert [one["status"] for one in cli.ok("hub", "check", str(tmp_path / "list.xlsx"))["rows"]] == ["none"]
 
 
 def test_a_list_without_a_header(cli: Cli, tmp_path: Path) -> None:
