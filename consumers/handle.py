@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from consumers.core.applicants import is_fraud
+from consumers.core.chain import Chain
 from consumers.core.decide import Fold, decide_batch
 from consumers.core.event import Decided, is_event
 from consumers.core.leaf import headers_json, prepared_leaf
-from consumers.core.model import Chain, Context, TrustedKey
+from consumers.core.model import Context, TrustedKey
 from consumers.core.needs import needs_of
 from consumers.core.vouch import Read, Standing, Vouched, Waiting, vouch
 from consumers.store import log, position

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from consumers.audit.checks import Findings
 from consumers.audit.entries import Leaf, place_field
 from consumers.audit.seen import Seen
-from consumers.core.chain import Accepted, Known, Placement, place
+from consumers.core.chain import Accepted, Chain, Known, Placement, place
 from consumers.core.joint import decide_joint
-from consumers.core.model import Chain, Context, TrustedKey
+from consumers.core.model import Context, TrustedKey
 from consumers.core.vouch import Read, SignatureState, signature_state
 from consumers.core.world import World
 from schemas.city import JOINT_OFFICE

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from consumers.core.model import Chain
+from consumers.core.chain import Chain
 
 FIRST_WAIT_US = 30_000_000
 LONGEST_WAIT_US = 3_600_000_000

@@ -2,8 +2,44 @@
 
 from dataclasses import replace
 
-from consumers.core.model import Chain, Gap
+from schemas.codec import ZERO_HASH
 from schemas.values import value
+
+
+@value
+class Gap:
+    """Missing sequences first..last; the hash of the record before them and the predecessor the record after them names."""
+
+    first: int
+    last: int
+    lower_hash: str
+    upper_previous: str
+
+
+@value
+class Chain:
+    """The accepted chain of a source: highest event, gaps below it in rising order, and whether it forked.
+
+    `verified_through`: the last statement that was reproduced; `unchecked`: the last that could not be checked and was not
+    followed by one that was; `differs`: the last that differed and was not followed by one that agrees. 0 for none.
+    """
+
+    head_sequence: int = 0
+    head_hash: str = ZERO_HASH
+    gaps: tuple[Gap, ...] = ()
+    forked: bool = False
+    verified_through: int = 0
+    unchecked: int = 0
+    differs: int = 0
+
+    def extended(self, sequence: int, record_hash: str) -> "Chain":
+        """With the event that follows the highest one; no fork is open any more. Every event makes one: `replace` is slow."""
+        return Chain(sequence, record_hash, self.gaps, False, self.verified_through, self.unchecked, self.differs)
+
+    @property
+    def received_through(self) -> int:
+        """Highest N for which all of 1..N were read."""
+        return self.gaps[0].first - 1 if self.gaps else self.head_sequence
 
 
 @value

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from consumers.core.chain import Chain
 from consumers.core.decide import Fold
-from consumers.core.model import Chain, Context, TrustedKey
+from consumers.core.model import Context, TrustedKey
 from consumers.core.vouch import Read, Waiting, vouch
 from consumers.core.world import World
 from schemas.city import JOINT_OFFICE

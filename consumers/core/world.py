@@ -3,19 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
+from consumers.core.chain import Chain
 from consumers.core.merge import merged
-from consumers.core.model import (
-    Batch,
-    Chain,
-    Context,
-    EntryKey,
-    Head,
-    Listing,
-    Product,
-    TrustedKey,
-    entry_key_of,
-    entry_key_text,
-)
+from consumers.core.model import Batch, Context, EntryKey, Head, Listing, Product, TrustedKey, entry_key_of, entry_key_text
 from consumers.core.standing import Standing, brought_along, together
 from schemas.identity import separate_key
 from schemas.values import once

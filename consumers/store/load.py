@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, false, or_, select
 
-from consumers.core.model import Chain, Context, EntryKey, Gap, Head, Listing, TrustedKey, entry_key_of, entry_key_text
+from consumers.core.chain import Chain, Gap
+from consumers.core.model import Context, EntryKey, Head, Listing, TrustedKey, entry_key_of, entry_key_text
 from consumers.core.needs import Needs
 from consumers.core.world import World
 from consumers.store import rows

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 from sqlalchemy import RowMapping
 
-from consumers.core.model import Batch, Chain, Context, Gap, Head, Listing, Product, TrustedKey
+from consumers.core.chain import Chain, Gap
+from consumers.core.model import Batch, Context, Head, Listing, Product, TrustedKey
 from consumers.store.bulk import Row
 from schemas.codec import canonical, hash_of
 from schemas.rules import RuleSet

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from consumers.core.chain import Chain
 from consumers.core.decide import Fold
-from consumers.core.model import Chain, Context, EntryKey
+from consumers.core.model import Context, EntryKey
 from consumers.core.release import Released
 from consumers.core.world import World
 from consumers.store import rows

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from consumers.core.model import Chain, Product
+from consumers.core.chain import Chain
+from consumers.core.model import Product
 from consumers.store import rows
 from consumers.store.load import Loader
 from schemas import events

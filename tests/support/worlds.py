@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from consumers.core.chain import Chain
 from consumers.core.decide import decide_batch
-from consumers.core.model import Chain, Context, Listing
+from consumers.core.model import Context, Listing
 from consumers.core.verdicts import Verdict
 from consumers.core.vouch import Read, Standing, Vouched
 from consumers.core.world import World

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from consumers.core.chain import Chain
 from consumers.core.event import note_subject
-from consumers.core.model import Chain, Context, Head
+from consumers.core.model import Context, Head
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from consumers.store import log

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 
-from consumers.core.model import Chain
+from consumers.core.chain import Chain
 from consumers.store import log
 from consumers.store.load import Loader
 from consumers.store.queries.conflicts import count_conflicts

@@ -1,7 +1,7 @@
 """What a source is asked for: each gap and each statement owed, at once, then ever more patiently."""
 
 from consumers.core.asking import AT_ONCE, FIRST_WAIT_US, LONGEST_WAIT_US, Request, plan
-from consumers.core.model import Chain, Gap
+from consumers.core.chain import Chain, Gap
 
 HASH = "a" * 64
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.core.chain import Accepted, Forked, Known, continued, place
-from consumers.core.model import Chain, Gap
+from consumers.core.chain import Accepted, Chain, Forked, Gap, Known, continued, place
 from schemas.codec import ZERO_HASH
 
 EMPTY = Chain()

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from consumers.core.model import Chain, Listing
+from consumers.core.chain import Chain
+from consumers.core.model import Listing
 from consumers.core.world import World
 from schemas import events
 from schemas.events import EventType

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from consumers.core.model import Chain, Context, Listing
+from consumers.core.chain import Chain
+from consumers.core.model import Context, Listing
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas import events

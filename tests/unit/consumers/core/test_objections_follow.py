@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from consumers.core.model import Chain, EntryKey, Product
+from consumers.core.chain import Chain
+from consumers.core.model import EntryKey, Product
 from consumers.core.verdicts import Verdict
 from consumers.core.world import World
 from schemas import events

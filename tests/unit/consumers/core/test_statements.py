@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from consumers.core.model import Chain, Gap, Head
+from consumers.core.chain import Chain, Gap
+from consumers.core.model import Head
 from consumers.core.statements import digest_of
 from consumers.core.world import World
 from schemas import events
