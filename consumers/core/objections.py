@@ -4,7 +4,6 @@ An objection is known by its number. It is open under every key that a correctio
 brought it to: whichever of them, or of their old keys, a decision names, it is the same objection.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -134,9 +133,8 @@ def _suspended_by(product: Product) -> dict[str, list[str]]:
 
 def _standing(world: World, named: Product, after: dict[str, Parts]) -> Verdict:
     """Let this stand under these keys, and be seen wherever listings brought it; the verdict is about the product named."""
-    keys: Iterable[str] = after
     for key, parts in after.items():
         world.note_product(replace(world.products[key], standing=with_parts(*parts)))
-    changed = {*keys, *world.refresh({*keys, *world.shown_at(after.keys())})}
+    changed = {*after, *world.refresh({*after, *world.shown_at(after)})}
     stored = world.product(named.product_key)
     return Verdict("applied", before=named.hash, after=stored.hash, products=tuple(sorted(changed)))

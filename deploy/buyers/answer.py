@@ -20,18 +20,17 @@ if TYPE_CHECKING:
 HEADS = ("互认状态", "依据")
 
 
-def write_answer(file: Path, out: Path, asked: BuyersList, checked: Checked, words: Mapping[str, str]) -> None:
-    """Write `out`: the rows of `file` as they were, with status (in `words`) and basis behind them. Raises FileRefused, OSError."""
+def write_answer(data: bytes, file: Path, out: Path, asked: BuyersList, checked: Checked, words: Mapping[str, str]) -> None:
+    """Write `out`: the rows of `file`, read as `data`, with status (in `words`) and basis behind. Raises FileRefused, OSError."""
     answers = {one.asked.row: (words[one.status], one.basis) for one in checked.rows}
     answers[asked.header] = HEADS
     if asked.sheet is None:
-        _write_csv(file, out, asked.width, answers)
+        _write_csv(data, out, asked.width, answers)
     else:
-        _write_workbook(file, out, asked, answers)
+        _write_workbook(_opened(data, file), out, asked, answers)
 
 
-def _write_workbook(file: Path, out: Path, asked: BuyersList, answers: Mapping[int, tuple[str, str]]) -> None:
-    book = _opened(file)
+def _write_workbook(book: "Workbook", out: Path, asked: BuyersList, answers: Mapping[int, tuple[str, str]]) -> None:
     sheet = book[asked.sheet or book.sheetnames[0]]
     for row, values in answers.items():
         for place, value in enumerate(values, start=asked.width + 1):
@@ -39,10 +38,10 @@ def _write_workbook(file: Path, out: Path, asked: BuyersList, answers: Mapping[i
     book.save(out)
 
 
-def _opened(file: Path) -> "Workbook":
+def _opened(data: bytes, file: Path) -> "Workbook":
     """The workbook as openpyxl has it, which wants more of it in order than the list's reader does."""
     try:
-        return load_workbook(BytesIO(file.read_bytes()), keep_vba=file.suffix.lower() == ".xlsm")
+        return load_workbook(BytesIO(data), keep_vba=file.suffix.lower() == ".xlsm")
     except UNREADABLE as error:
         raise FileRefused(
             "file_unreadable",
@@ -57,9 +56,9 @@ def _opened(file: Path) -> "Workbook":
         ) from error
 
 
-def _write_csv(file: Path, out: Path, width: int, answers: Mapping[int, tuple[str, str]]) -> None:
+def _write_csv(data: bytes, out: Path, width: int, answers: Mapping[int, tuple[str, str]]) -> None:
     """In UTF-8 with a mark, which every Excel opens."""
-    text = decoded(file.read_bytes())
+    text = decoded(data)
     delimiter, made, begins = delimiter_of(text), StringIO(newline=""), 1
     writer = csv.writer(made, delimiter=delimiter)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.reading import read_file
 from producers.catalogue.csv_file import read_csv
 from producers.catalogue.labels import label_forms
 from producers.catalogue.sheet import Limits, Sheet, SheetRow
@@ -46,12 +45,11 @@ class BuyersList:
     rows: tuple[Asked, ...]
 
 
-def read_list(file: Path, limits: Limits) -> BuyersList:
-    """The rows of an .xlsx, .xlsm or .csv list.
+def read_list(data: bytes, file: Path, limits: Limits) -> BuyersList:
+    """The rows of an .xlsx, .xlsm or .csv list; `file` for its name.
 
-    Raises `FileRefused`: `file_too_large`, `file_unreadable`, `file_encrypted`, `header_not_found`; OSError.
+    Raises `FileRefused`: `file_too_large`, `file_unreadable`, `file_encrypted`, `header_not_found`.
     """
-    data = read_file(file, limits.file_bytes)
     text = file.suffix.lower() in (".csv", ".txt")
     for sheet in (read_csv(data, limits),) if text else read_workbook(data, limits):
         for row in sheet.rows[:HEADER_WITHIN]:

@@ -29,16 +29,19 @@ def check(
     from deploy.buyers.check import check_list
     from deploy.buyers.sheet import read_list
     from deploy.importing import limits
+    from deploy.reading import read_file
     from deploy.wiring import Wiring
 
     call.require_file(file)
     if out is not None and out.resolve() == file.resolve():
         raise UsageError(call.text("buyers.same_file", file=file), call.text("buyers.same_file_next"))
-    asked = read_list(file, limits(call.settings))
+    allowed = limits(call.settings)
+    data = read_file(file, allowed.file_bytes)
+    asked = read_list(data, file, allowed)
     with Wiring(call.settings) as wiring, wiring.store.snapshot() as loader:
         checked = check_list(loader, asked, call.settings.cities)
     if out is not None:
-        write_answer(file, out, asked, checked, {one: call.text(one) for one in ANSWERS})
+        write_answer(data, file, out, asked, checked, {one: call.text(one) for one in ANSWERS})
     answer = {
         "file": file.name,
         "day": checked.day,

@@ -1,10 +1,12 @@
 """Cases about reading a catalogue with the city's file: nothing is written, not even in the sandbox."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from deploy.conformance import catalogue
 from deploy.conformance.case import DEFECT, Case, CaseFailed, CaseNotRun
+from deploy.reading import read_file
 from producers.catalogue.read import read_catalogue
 from producers.catalogue.report import CatalogueReport
 from producers.catalogue.sheet import Limits
@@ -24,13 +26,14 @@ def reading_cases(city_file: CityFile, sample: Path | None, limits: Limits) -> l
     def read(data: bytes, suffix: str = ".xlsx") -> CatalogueReport:
         return read_catalogue(data, SAMPLE_NAME + suffix, city_file, catalogue.DAY, {}, limits)
 
+    @cache  # two cases look at it
     def given() -> CatalogueReport:
         if sample is None:
             raise CaseNotRun(
                 Both("没有检查：没有给出本市目录的样本", "not looked at: no catalogue of the city's was given"),
                 Both("把本市的一份目录写在命令后面。", "Give one of the city's own catalogues with the command."),
             )
-        return read(sample.read_bytes(), sample.suffix)
+        return read(read_file(sample, limits.file_bytes), sample.suffix)
 
     return [
         Case("template", "sandbox", _TEMPLATE, lambda: _template(city_file, read)),

@@ -1,6 +1,7 @@
 """The databases that the contract suites run on."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Engine
@@ -35,10 +36,10 @@ def source_database(databases: Databases, template: str, request: pytest.Fixture
         yield engine
 
 
-@pytest.fixture(scope="session")
-def kept_store(databases: Databases) -> Iterator[Store]:
-    """A store as `czt init` leaves it; tests take `store`."""
-    with opened_database(databases, "kept_store") as engine:
+@contextmanager
+def _initialised(databases: Databases, name: str) -> Iterator[Store]:
+    """A store as `czt init` leaves it, dropped at the end."""
+    with opened_database(databases, name) as engine:
         upgrade(engine, "store")
         made = opened_store(engine)
         made.prepare(SOURCES)
@@ -46,12 +47,16 @@ def kept_store(databases: Databases) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
+def kept_store(databases: Databases) -> Iterator[Store]:
+    """A store as `czt init` leaves it; tests take `store`."""
+    with _initialised(databases, "kept_store") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
 def asked(databases: Databases) -> Iterator[Asked]:
     """The console on a history with everything in it, to which nobody adds."""
-    with opened_database(databases, "console_store") as engine:
-        upgrade(engine, "store")
-        made = opened_store(engine)
-        made.prepare(SOURCES)
+    with _initialised(databases, "console_store") as made:
         full_history(made)
         with asking(made) as found:
             yield found
